@@ -1,0 +1,244 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/sandbox"
+	"github.com/sandgate/sandgate/openapi"
+)
+
+// exchange is one request on its way to its reply.
+type exchange struct {
+	f       *Face
+	w       http.ResponseWriter
+	r       *http.Request
+	id      string
+	started time.Time
+
+	provider *sandbox.Provider
+	prefix   string // of the mount, "" at the root
+	op       *openapi.Operation
+	params   map[string]string
+	binding  *sandbox.Binding
+	box      *sandbox.Sandbox
+	caller   *sandbox.Identity
+	raw      []byte
+	values   *openapi.Values
+	status   int
+	refusal  *sandbox.Refusal
+	written  bool
+}
+
+// errLost is a path that belongs to no provider.
+var errLost = errors.New("no provider has this path")
+
+func (x *exchange) route() error {
+	host := x.r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	method := x.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	var path string
+	x.provider, x.prefix, path = x.f.mount(method, host, x.r.URL.EscapedPath())
+	if x.provider == nil {
+		return errLost
+	}
+	op, params, allow := x.provider.Router.Find(method, path)
+	if op == nil {
+		if len(allow) > 0 {
+			x.w.Header().Set("Allow", strings.Join(allow, ", "))
+			return x.provider.Refuse(sandbox.NoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: x.r.Method})
+		}
+		return x.provider.Refuse(sandbox.NoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", path)})
+	}
+	x.op, x.params = op, params
+	var err error
+	x.binding, err = x.provider.Binding(op)
+	return err
+}
+
+// who reads the credential. It also names the sandbox, so that an unmodified
+// SDK reaches its own world.
+func (x *exchange) who() error {
+	credential := x.credential()
+	name := sandbox.NamedIn(credential)
+	if name == "" {
+		name = x.r.Header.Get("Sandgate-Sandbox")
+	}
+	if name == "" && x.binding.Anonymous() {
+		return nil // where decides
+	}
+	if credential == "" && !x.binding.Anonymous() {
+		place := x.provider.Scenario.Auth.Credentials
+		field := "/header/Authorization"
+		if len(place) > 0 {
+			field = "/header/" + place[0].Header
+		}
+		return x.provider.Refuse(sandbox.Unauthenticated, "", openapi.Violation{Pointer: field, Rule: "required", Expected: "a credential"})
+	}
+	var err error
+	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
+		return x.noSandbox(err)
+	}
+	if x.binding.Anonymous() {
+		return nil
+	}
+	x.caller, err = x.box.Identify(x.provider, credential)
+	return err
+}
+
+func (x *exchange) credential() string {
+	for _, place := range x.provider.Scenario.Auth.Credentials {
+		v := x.r.Header.Get(place.Header)
+		if rest, ok := cutFold(v, place.Prefix); ok && rest != "" {
+			return rest
+		}
+	}
+	return ""
+}
+
+// cutFold cuts a prefix whose case does not matter ("bearer ").
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return strings.TrimSpace(s[len(prefix):]), true
+}
+
+func (x *exchange) wellSaid() error {
+	if err := x.read(); err != nil {
+		return err
+	}
+	var violations []openapi.Violation
+	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
+	if len(violations) > 0 {
+		for _, v := range violations {
+			if v.Rule == "contentType" {
+				return x.provider.Refuse(sandbox.Unsupported, "", violations...)
+			}
+		}
+		return x.provider.Refuse(sandbox.Invalid, "", violations...)
+	}
+	return nil
+}
+
+// read takes the body in, up to the limit of its kind.
+func (x *exchange) read() error {
+	if x.r.Body == nil || x.r.ContentLength == 0 {
+		return nil
+	}
+	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
+		return x.provider.Refuse(sandbox.Unsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
+	}
+	limit := int64(MaxBody)
+	if media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); media == "multipart/form-data" {
+		limit = MaxUpload
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return x.provider.Refuse(sandbox.TooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes"})
+	}
+	if err != nil {
+		return x.provider.Refuse(sandbox.Invalid, "", openapi.Violation{Pointer: "/body", Rule: "read", Expected: "a whole body"})
+	}
+	x.raw = body
+	return nil
+}
+
+// where finds the sandbox of an operation that needs no credential.
+func (x *exchange) where() error {
+	if x.box != nil {
+		return nil
+	}
+	name, err := x.binding.SandboxIn(x.values)
+	if err != nil {
+		return err
+	}
+	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
+		return x.noSandbox(err)
+	}
+	return nil
+}
+
+// noSandbox is the refusal of a sandbox that cannot be had.
+func (x *exchange) noSandbox(err error) error {
+	switch {
+	case errors.Is(err, sandbox.ErrTooMany):
+		r := x.provider.Refuse(sandbox.TooMany, err.Error())
+		r.Header = map[string]string{"Retry-After": "60"}
+		return r
+	case errors.Is(err, sandbox.ErrBadName):
+		return x.provider.Refuse(sandbox.Invalid, err.Error())
+	}
+	return err
+}
+
+func (x *exchange) do() (*sandbox.Reply, error) {
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Raw: x.raw}
+	if name := x.binding.Idempotency(); name != "" {
+		call.Key = x.r.Header.Get(name)
+	}
+	// What was asked is done even if the caller hangs up: a retry finds it.
+	return x.box.Do(withoutCancel(x.r.Context()), call)
+}
+
+// base is where links in replies begin.
+func (x *exchange) base() string {
+	if x.f.o.PublicURL != "" {
+		return x.f.o.PublicURL + x.prefix
+	}
+	scheme := "http://"
+	if x.r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + x.r.Host + x.prefix
+}
+
+// checked validates a reply against the contract, where that is asked for.
+func (x *exchange) checked(reply *sandbox.Reply) error {
+	if !x.f.o.CheckReplies {
+		return nil
+	}
+	violations := x.binding.CheckReply(reply)
+	if len(violations) == 0 {
+		return nil
+	}
+	x.f.broken.Add(1)
+	return &brokenReply{x.op.Key(), reply.Status, violations}
+}
+
+// end logs the request and turns a panic into a 500 that keeps the process.
+func (x *exchange) end() {
+	if p := recover(); p != nil {
+		x.f.panics.Add(1)
+		x.f.o.Log.Error("panic", "request", x.id, "panic", p, "stack", string(debug.Stack()))
+		if !x.written {
+			x.say(nil, errPanic)
+		}
+	}
+	if x.box == nil || x.provider == nil {
+		return
+	}
+	line := sandbox.LoggedRequest{ID: x.id, At: x.box.Time(), Provider: x.provider.Name(), Method: x.r.Method,
+		Path: x.r.URL.Path, Status: x.status, Micros: x.f.o.Wall.Now().Sub(x.started).Microseconds()}
+	if x.binding != nil {
+		line.Operation, line.Depth = x.op.Key(), x.binding.Depth
+	}
+	if x.refusal != nil {
+		line.Code, line.Messages = x.refusal.Code, x.refusal.Messages
+	}
+	x.box.Log(line)
+}
+
+var errPanic = errors.New("panic")

@@ -1,0 +1,42 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/sandgate/sandgate/emulator/sandbox"
+)
+
+// ServeHTTP is the way of a request, top to bottom. A refusal at any step is
+// written in the provider's own dialect.
+func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := f.begin(w, r)
+	defer x.end()
+
+	x.say(x.serve())
+}
+
+func (x *exchange) serve() (*sandbox.Reply, error) {
+	// route: which provider, which operation
+	if err := x.route(); err != nil {
+		return nil, err
+	}
+	// who: credential -> sandbox and caller
+	if err := x.who(); err != nil {
+		return nil, err
+	}
+	// is it well said: the contract, every violation at once
+	if err := x.wellSaid(); err != nil {
+		return nil, err
+	}
+	// where: an operation without credential may name its sandbox in the body
+	if err := x.where(); err != nil {
+		return nil, err
+	}
+	// do: one transaction, one instant; committed when it returns
+	reply, err := x.do()
+	if err != nil {
+		return nil, err
+	}
+	// say it, after a look at it when replies are checked
+	return reply, x.checked(reply)
+}

@@ -1,0 +1,185 @@
+package sandbox
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// act is one piece of work at one instant: a request, a timer or a seed. Every
+// action runs on an act; only acts with a transaction may change anything.
+type act struct {
+	s     *Sandbox
+	g     *generation
+	p     *Provider
+	conn  *store.Conn
+	tx    *store.Tx // nil while only reading
+	now   time.Time
+	owner string
+	env   scenarios.Env
+	quiet bool // seeds make no events
+
+	due    int64 // earliest timer added, 0 = none
+	forget bool  // identities may have changed
+}
+
+func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
+	a := &act{s: s, g: g, p: p, conn: conn, tx: tx, now: now}
+	a.env = scenarios.Env{Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a),
+		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data}}
+	return a
+}
+
+func (a *act) ms() int64 { return a.now.UnixMilli() }
+
+func (a *act) vars() map[string]any { return a.env.Vars }
+
+// with runs f while a name is bound, then restores what it was.
+func (a *act) with(name string, value any, f func() error) error {
+	old, had := a.env.Vars[name]
+	a.env.Vars[name] = value
+	err := f()
+	if had {
+		a.env.Vars[name] = old
+	} else {
+		delete(a.env.Vars, name)
+	}
+	return err
+}
+
+// get reads one live resource that the act's owner may see.
+func (a *act) get(kind *Kind, id string) (*object, error) {
+	row, ok, err := a.conn.Resource(kind.Name, id)
+	if err != nil || !ok || !a.mine(kind, row.Owner) {
+		return nil, err
+	}
+	return openObject(kind, row)
+}
+
+// mine reports whether rows of an owner belong to this act.
+func (a *act) mine(kind *Kind, owner string) bool {
+	return kind.owner == nil || a.owner == "" || owner == a.owner
+}
+
+// scopeOwner is the owner that a query of a kind is limited to.
+func (a *act) scopeOwner(kind *Kind) string {
+	if kind.owner == nil {
+		return ""
+	}
+	return a.owner
+}
+
+// ownerOf evaluates whose a new resource is.
+func (a *act) ownerOf(kind *Kind) (string, error) {
+	if kind.owner == nil {
+		return "", nil
+	}
+	v, err := kind.owner.Eval(&a.env)
+	if err != nil {
+		return "", err
+	}
+	if s, ok := v.(string); ok && s != "" {
+		return s, nil
+	}
+	return a.owner, nil
+}
+
+// addTimer schedules work and remembers the earliest, for the wake-up after
+// commit.
+func (a *act) addTimer(t store.Timer) error {
+	if _, err := a.tx.AddTimer(t); err != nil {
+		return err
+	}
+	if a.due == 0 || t.Due < a.due {
+		a.due = t.Due
+	}
+	return nil
+}
+
+// lookup lets expressions ask the store; they see only what the owner may.
+type lookup struct{ a *act }
+
+func (l lookup) kind(short string) (*Kind, error) { return l.a.p.Kind(short) }
+
+func (l lookup) Find(short, field string, value any) (map[string]any, error) {
+	kind, err := l.kind(short)
+	if err != nil || value == nil {
+		return nil, err
+	}
+	row, ok, err := l.a.conn.FindResource(kind.Name, l.a.scopeOwner(kind), field, plain(value))
+	if err != nil || !ok {
+		return nil, err
+	}
+	o, err := openObject(kind, row)
+	if err != nil {
+		return nil, err
+	}
+	return o.vars(), nil
+}
+
+// maxLookup bounds what one expression may pull in.
+const maxLookup = 10_000
+
+func (l lookup) query(short string, where map[string]any) (*Kind, store.Query, error) {
+	kind, err := l.kind(short)
+	if err != nil {
+		return nil, store.Query{}, err
+	}
+	q := store.Query{Kind: kind.Name, Owner: l.a.scopeOwner(kind), Oldest: true, Limit: maxLookup}
+	for _, field := range sortedKeys(where) {
+		q.Where = append(q.Where, store.Cond{Path: field, Op: "=", Value: plain(where[field])})
+	}
+	return kind, q, nil
+}
+
+func (l lookup) List(short string, where map[string]any) ([]any, error) {
+	kind, q, err := l.query(short, where)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := l.a.conn.Resources(q)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]any, 0, len(rows))
+	for _, row := range rows {
+		o, err := openObject(kind, row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o.vars())
+	}
+	return out, nil
+}
+
+func (l lookup) Count(short string, where map[string]any) (int, error) {
+	_, q, err := l.query(short, where)
+	if err != nil {
+		return 0, err
+	}
+	return l.a.conn.CountResources(q)
+}
+
+func (l lookup) TestCard(number string) bool {
+	return l.a.s.w.o.Cards != nil && l.a.s.w.o.Cards(l.a.p.Name(), number)
+}
+
+// plain turns a computed value into one that SQL can be given.
+func plain(v any) any {
+	switch v := v.(type) {
+	case scenarios.Decimal:
+		return v.String()
+	case int:
+		return int64(v)
+	case time.Time:
+		return v.UnixMilli()
+	case fmt.Stringer:
+		return v.String()
+	}
+	return v
+}
+
+var _ io.Reader = (*stream)(nil)

@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/store"
+)
+
+// Advanced is what an advance did.
+type Advanced struct {
+	Now     time.Time `json:"now"`
+	Fired   []Fired   `json:"fired"`
+	Skipped []Fired   `json:"skipped"`
+}
+
+// Now is the sandbox's time.
+func (s *Sandbox) Now() (time.Time, error) {
+	if _, err := s.pin(); err != nil { // the clock is in the file
+		return time.Time{}, err
+	}
+	defer s.unpin()
+	return s.clock.Now(), nil
+}
+
+// Clock describes the sandbox's clock.
+func (s *Sandbox) Clock() (clock.State, error) {
+	if _, err := s.pin(); err != nil {
+		return clock.State{}, err
+	}
+	defer s.unpin()
+	return s.clock.State(), nil
+}
+
+// SetMode changes how the clock runs; its instant stays.
+func (s *Sandbox) SetMode(ctx context.Context, mode clock.Mode) error {
+	if s.advancing.Load() {
+		return ErrBusy
+	}
+	s.step.Lock()
+	defer s.step.Unlock()
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	s.clock.SetMode(mode)
+	err = g.db.Write(ctx, s.keepClock)
+	s.unpin()
+	if err == nil {
+		err = s.armNext()
+	}
+	return err
+}
+
+// AdvanceBy moves the clock forward by a span; everything due on the way
+// fires at its own instant. It returns when nothing is in flight any more.
+func (s *Sandbox) AdvanceBy(ctx context.Context, by time.Duration, resets bool) (Advanced, error) {
+	if by < 0 {
+		return Advanced{}, fmt.Errorf("the clock only moves forward: by %s", by)
+	}
+	return s.advance(ctx, func(now time.Time) time.Time { return now.Add(by) }, resets)
+}
+
+// AdvanceTo moves the clock forward to an instant.
+func (s *Sandbox) AdvanceTo(ctx context.Context, to time.Time, resets bool) (Advanced, error) {
+	return s.advance(ctx, func(time.Time) time.Time { return to }, resets)
+}
+
+// Settle runs what is due now and waits until all is quiet.
+func (s *Sandbox) Settle(ctx context.Context) (Advanced, error) { return s.AdvanceBy(ctx, 0, false) }
+
+func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time, resets bool) (Advanced, error) {
+	if !s.advancing.CompareAndSwap(false, true) {
+		return Advanced{}, ErrBusy
+	}
+	defer s.advancing.Store(false)
+	s.step.Lock()
+	defer s.step.Unlock()
+	s.flights.wait()
+	if _, err := s.pin(); err != nil {
+		return Advanced{}, err
+	}
+	s.unpin()
+	s.clock.Hold()
+	to := target(s.clock.Now())
+	if now := s.clock.Now(); to.Before(now) {
+		s.clock.Release()
+		return Advanced{}, fmt.Errorf("the clock only moves forward: it is %s already", now.Format(time.RFC3339))
+	}
+	out := Advanced{Fired: []Fired{}, Skipped: []Fired{}}
+	err := s.stepTo(ctx, to, resets, &out)
+	if err == nil {
+		s.clock.MoveTo(to)
+	}
+	s.clock.Release()
+	out.Now = s.clock.Now()
+	if err == nil {
+		err = s.keepClockNow(ctx)
+	}
+	if err == nil {
+		err = s.armNext()
+	}
+	return out, err
+}
+
+// stepTo walks through every due instant up to and including one.
+func (s *Sandbox) stepTo(ctx context.Context, to time.Time, resets bool, out *Advanced) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, epoch, err := s.runOnce(to, rules{step: true, resets: resets})
+		if err != nil {
+			return err
+		}
+		out.Fired = append(out.Fired, b.fired...)
+		out.Skipped = append(out.Skipped, b.skipped...)
+		if b.reset != nil {
+			if err := s.reset(ctx, false); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(b.attempts) > 0 {
+			for _, t := range b.attempts {
+				out.Fired = append(out.Fired, Fired{Due: time.UnixMilli(t.Due).UTC(), Kind: t.Kind, ID: t.A, What: t.B})
+			}
+			if err := s.sendAll(ctx, b.attempts, epoch); err != nil {
+				return err
+			}
+			continue
+		}
+		if b.done {
+			return nil
+		}
+	}
+}
+
+func (s *Sandbox) keepClockNow(ctx context.Context) error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	defer s.unpin()
+	return g.db.Write(ctx, s.keepClock)
+}
+
+// keepClock writes the clock beside the data that its instants are in.
+func (s *Sandbox) keepClock(tx *store.Tx) error {
+	text, err := json.Marshal(s.clock.State())
+	if err != nil {
+		return err
+	}
+	return tx.SetMeta(metaClock, string(text))
+}
+
+func decodeClock(text string) (clock.State, error) {
+	var state clock.State
+	if err := json.Unmarshal([]byte(text), &state); err != nil {
+		return state, fmt.Errorf("stored clock: %w", err)
+	}
+	return state, nil
+}

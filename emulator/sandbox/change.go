@@ -1,0 +1,248 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// draft says what a new resource starts from.
+type draft struct {
+	kind *Kind
+	id   string         // "" = a new one
+	from map[string]any // copied where the shape has the name
+	set  *scenarios.Value
+}
+
+// assign stores one evaluated field; a status is not a field like others.
+func (o *object) assign(name string, value any) error {
+	if name == o.kind.spec.Status.Field && name != "" {
+		return fmt.Errorf("%s.%s: only a move changes a status", o.kind.Short, name)
+	}
+	o.put(name, value)
+	return nil
+}
+
+// makeNew creates a resource with its event, history and timers.
+func (a *act) makeNew(d draft) (*object, error) {
+	o := &object{kind: d.kind, body: map[string]any{}, hidden: map[string]any{}}
+	o.row = store.Resource{Kind: d.kind.Name, Created: a.ms(), Updated: a.ms()}
+	var err error
+	if o.row.Owner, err = a.ownerOf(d.kind); err != nil {
+		return nil, err
+	}
+	for name, v := range d.from {
+		o.put(name, v)
+	}
+	start, err := a.startOf(o)
+	if err != nil {
+		return nil, err
+	}
+	if d.set != nil {
+		err = d.set.EvalFields(&a.env, func(name string, value any) error {
+			if s, ok := value.(string); ok && name == d.kind.spec.Status.Field && name != "" {
+				start = s // a new object may be born in any state
+				return nil
+			}
+			o.put(name, value)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if err := a.identify(o, d.id); err != nil {
+		return nil, err
+	}
+	if start != "" {
+		if err := a.enter(o, "create", start, ""); err != nil {
+			return nil, err
+		}
+	}
+	a.stamp(o)
+	a.complete(o)
+	if err := o.seal(); err != nil {
+		return nil, err
+	}
+	if err := a.insert(o); err != nil {
+		return nil, err
+	}
+	return o, a.await(o)
+}
+
+func (a *act) insert(o *object) error {
+	err := a.tx.InsertResource(&o.row)
+	if errors.Is(err, store.ErrExists) {
+		return a.p.Refuse(Exists, "", openapi.Violation{Pointer: "/id", Rule: "unique", Expected: "an id that is not in use", Got: o.row.ID})
+	}
+	if err != nil {
+		return err
+	}
+	return a.announce(o, o.kind.spec.Emit.Create)
+}
+
+func (a *act) startOf(o *object) (string, error) {
+	if o.kind.start == nil {
+		return "", nil
+	}
+	v, err := o.kind.start.Eval(&a.env)
+	s, _ := v.(string)
+	return s, err
+}
+
+func (a *act) identify(o *object, id string) (err error) {
+	if id == "" {
+		form := o.kind.spec.ID
+		if form == "" {
+			form = a.p.Scenario.Dialect.ID
+		}
+		if id, err = a.newID(form); err != nil {
+			return err
+		}
+	}
+	o.row.ID = id
+	if o.kind.shape == nil || o.kind.shape["id"] {
+		o.body["id"] = id
+	}
+	return nil
+}
+
+// stamp writes the times that the dialect shows on every object.
+func (a *act) stamp(o *object) {
+	d := a.p.Scenario.Dialect
+	o.row.Updated = a.ms()
+	for name, ms := range map[string]int64{d.Created: o.row.Created, d.Updated: o.row.Updated} {
+		if name != "" && (o.kind.shape == nil || o.kind.shape[name]) {
+			o.body[name] = a.p.FormatTime(time.UnixMilli(ms).UTC())
+		}
+	}
+}
+
+// complete generates what the schema requires and nobody set.
+func (a *act) complete(o *object) {
+	if o.kind.schema == nil {
+		return
+	}
+	var missing bool
+	for _, name := range o.kind.schema.Required() {
+		if _, ok := o.body[name]; !ok {
+			missing = true
+		}
+	}
+	if !missing {
+		return
+	}
+	h := fnv.New64a()
+	h.Write([]byte(o.row.ID))
+	sample, _ := o.kind.schema.Sample(openapi.NewFaker(h.Sum64()|1, a.now), o.body).(map[string]any)
+	for _, name := range o.kind.schema.Required() {
+		if _, ok := o.body[name]; !ok {
+			o.body[name] = sample[name]
+		}
+	}
+}
+
+// save writes a changed object with its event.
+func (a *act) save(o *object, emit string) error {
+	a.stamp(o)
+	if err := o.seal(); err != nil {
+		return err
+	}
+	if err := a.tx.UpdateResource(&o.row); err != nil {
+		return err
+	}
+	return a.announce(o, emit)
+}
+
+// remove takes an object away, softly, with its event and timers.
+func (a *act) remove(o *object) error {
+	if err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID)); err != nil {
+		return err
+	}
+	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {
+		return err
+	}
+	o.row.Deleted = a.ms()
+	return a.announce(o, o.kind.spec.Emit.Remove)
+}
+
+// FormatTime writes an instant as the provider does.
+func (p *Provider) FormatTime(t time.Time) any {
+	switch p.Scenario.Dialect.Time {
+	case "unix":
+		return t.Unix()
+	case "unix-ms":
+		return t.UnixMilli()
+	case "iso":
+		return t.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// steps performs further effects in order.
+func (a *act) steps(steps []step) error {
+	for _, st := range steps {
+		if st.when != nil {
+			ok, err := st.when.True(&a.env)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+		}
+		o, err := a.step(st)
+		if err != nil {
+			return err
+		}
+		if o != nil && st.spec.As != "" {
+			a.vars()[st.spec.As] = o.vars()
+		}
+	}
+	return nil
+}
+
+func (a *act) step(st step) (*object, error) {
+	sp := st.spec
+	kind, err := a.p.Kind(firstOf(sp.Create, sp.Update, sp.Move, sp.Remove))
+	if err != nil {
+		return nil, err
+	}
+	var id string
+	if st.id != nil {
+		v, err := st.id.Run(&a.env)
+		if err != nil {
+			return nil, err
+		}
+		id, _ = v.(string)
+	}
+	if sp.Create != "" {
+		return a.makeNew(draft{kind: kind, id: id, set: st.set})
+	}
+	o, err := a.get(kind, id)
+	if err != nil || o == nil {
+		return nil, err
+	}
+	switch {
+	case sp.Remove != "":
+		return o, a.remove(o)
+	case sp.Move != "":
+		err := a.moveBy(o, sp.By)
+		if errors.Is(err, errNoMove) {
+			return o, nil
+		}
+		return o, err
+	}
+	if err := st.set.EvalFields(&a.env, o.assign); err != nil {
+		return nil, err
+	}
+	return o, a.save(o, kind.spec.Emit.Update)
+}
+
+func firstOf(ss ...string) string { return strings.Join(ss, "") }

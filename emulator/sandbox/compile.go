@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// compiler compiles the pieces of a binding and keeps the first error, so
+// that the code which uses it reads as a list of pieces.
+type compiler struct {
+	scope scenarios.Scope
+	err   *error
+}
+
+func (c *compiler) program(src string, line int) *scenarios.Program {
+	if src == "" || *c.err != nil {
+		return nil
+	}
+	p, err := scenarios.Compile(src, line, c.scope)
+	if err != nil {
+		*c.err = err
+		return nil
+	}
+	return p
+}
+
+func (c *compiler) value(t scenarios.Template) *scenarios.Value {
+	if t.IsZero() || *c.err != nil {
+		return nil
+	}
+	v, err := scenarios.CompileTemplate(t, c.scope)
+	if err != nil {
+		*c.err = err
+		return nil
+	}
+	return v
+}
+
+// name makes a load, let or step known to the expressions after it.
+func (c *compiler) name(n string) {
+	if n != "" {
+		c.scope.Names = append(append([]string{}, c.scope.Names...), n)
+	}
+}
+
+func (c *compiler) steps(specs []scenarios.Step) []step {
+	var out []step
+	for _, s := range specs {
+		out = append(out, step{spec: s, when: c.program(s.When, s.Line), id: c.program(s.ID, s.Line), set: c.value(s.Set)})
+		c.name(s.As)
+	}
+	return out
+}
+
+// step is a compiled scenarios.Step.
+type step struct {
+	spec scenarios.Step
+	when *scenarios.Program
+	id   *scenarios.Program
+	set  *scenarios.Value
+}

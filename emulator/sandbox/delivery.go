@@ -1,0 +1,333 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/emulator/webhook"
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// hooks are the compiled parts of a provider's webhook policy.
+type hooks struct {
+	once   sync.Once
+	err    error
+	scheme string
+	body   *scenarios.Value
+}
+
+func (p *Provider) compileHooks() error {
+	p.hooks.once.Do(func() {
+		c := &compiler{scope: p.scope(nil), err: &p.hooks.err}
+		scheme := c.value(p.Scenario.Webhooks.Scheme)
+		p.hooks.body = c.value(p.Scenario.Webhooks.Body)
+		if p.hooks.err != nil || scheme == nil {
+			return
+		}
+		v, err := scheme.Eval(&scenarios.Env{Vars: map[string]any{"config": p.Config, "data": p.Scenario.Data}})
+		p.hooks.scheme, _ = v.(string)
+		p.hooks.err = err
+	})
+	return p.hooks.err
+}
+
+func (p *Provider) firstDelay() time.Duration {
+	if retry := p.Scenario.Webhooks.Retry; len(retry) > 0 {
+		return time.Duration(retry[0])
+	}
+	return 0
+}
+
+// lastAttempt is the number of the final scheduled attempt.
+func (p *Provider) lastAttempt() int { return max(len(p.Scenario.Webhooks.Retry)-1, 0) }
+
+// nextDue is when attempt number n is due after one that was due at prev.
+func (p *Provider) nextDue(first, prev int64, n int) (int64, bool) {
+	hooks := p.Scenario.Webhooks
+	if n >= len(hooks.Retry) {
+		return 0, false
+	}
+	from := prev
+	if hooks.RetryFrom == "first" {
+		from = first
+	}
+	return from + time.Duration(hooks.Retry[n]).Milliseconds(), true
+}
+
+// sending is one attempt from claim to record.
+type sending struct {
+	timer    store.Timer
+	epoch    int64
+	provider *Provider
+	delivery store.Delivery
+	event    store.Event
+	endpoint store.Endpoint
+	found    bool
+	started  time.Time
+	request  webhook.Request
+	response webhook.Response
+}
+
+// launch sends an attempt beside the loop. Its timer row stays until the
+// result is recorded, so a crash repeats the attempt and never loses it.
+func (s *Sandbox) launch(t store.Timer, epoch int64) {
+	s.flights.add(t.A)
+	select {
+	case s.w.slots <- struct{}{}:
+	case <-s.w.ctx.Done():
+		s.flights.land(t.A)
+		return
+	}
+	s.w.work.Go(func() {
+		at := &sending{timer: t, epoch: epoch}
+		err := s.sendOne(s.w.ctx, at)
+		<-s.w.slots
+		if err == nil {
+			err = s.recordAll([]*sending{at})
+		}
+		s.flights.land(t.A)
+		if err != nil && s.w.ctx.Err() == nil {
+			s.w.o.Log.Error("delivery", "sandbox", s.name, "delivery", t.A, "error", err)
+			s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
+		}
+	})
+}
+
+// sendAll sends every attempt of one instant at once, waits for all of them,
+// and records the results in their order: the same run gives the same rows.
+func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64) error {
+	all := make([]*sending, len(timers))
+	errs := make([]error, len(timers))
+	var wait sync.WaitGroup
+	for i, t := range timers {
+		all[i] = &sending{timer: t, epoch: epoch}
+		s.w.slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-s.w.slots }()
+			errs[i] = s.sendOne(ctx, all[i])
+		})
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return s.recordAll(all)
+}
+
+// sendOne reads what is owed, renders and signs it for this attempt, and
+// sends it outside any transaction. An error means that nothing was sent.
+func (s *Sandbox) sendOne(ctx context.Context, at *sending) error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	err = g.db.View(func(c *store.Conn) error {
+		at.delivery, at.event, at.endpoint, at.found, err = c.Outgoing(at.timer.A)
+		return err
+	})
+	at.started = s.clock.Now()
+	s.unpin()
+	if err != nil || !at.found {
+		return err
+	}
+	at.provider = s.w.providers[at.event.Provider]
+	if at.provider == nil {
+		return fmt.Errorf("provider %q is not being served", at.event.Provider)
+	}
+	if at.endpoint.ID == "" || !at.endpoint.Active {
+		at.response.Err = &webhook.Failure{Class: "gone", Message: "the endpoint was removed or switched off"}
+		return nil
+	}
+	if at.request, err = s.render(at); err != nil {
+		return err
+	}
+	at.response = s.w.o.Sender.Send(ctx, at.request)
+	if ctx.Err() != nil {
+		return ctx.Err() // cut off by a stop: not an attempt
+	}
+	return nil
+}
+
+// render makes the body and signature of this attempt. Both may hold the
+// attempt's number, so neither is ever stored for reuse.
+func (s *Sandbox) render(at *sending) (webhook.Request, error) {
+	p := at.provider
+	if err := p.compileHooks(); err != nil {
+		return webhook.Request{}, err
+	}
+	hooks := p.Scenario.Webhooks
+	env := scenarios.Env{Now: at.started, Vars: map[string]any{
+		"now": at.started, "config": p.Config, "data": p.Scenario.Data,
+		"attempt": min(at.delivery.Attempts, p.lastAttempt()),
+		"event": map[string]any{
+			"id": at.event.ID, "family": at.event.Family, "action": at.event.Action, "kind": at.event.Kind,
+			"type": at.event.Family + "." + at.event.Action, "resource": at.event.Resource, "data": json.RawMessage(at.event.Data),
+			"created": p.FormatTime(time.UnixMilli(at.event.Created).UTC()),
+			"updated": p.FormatTime(time.UnixMilli(at.timer.Due).UTC()),
+		}}}
+	body, err := renderOrdered(p.hooks.body, &env)
+	if err != nil {
+		return webhook.Request{}, err
+	}
+	signedAt := s.w.o.Wall.Now()
+	if s.w.o.SignatureTime == "sandbox" {
+		signedAt = at.started
+	}
+	signature, err := webhook.Sign(p.hooks.scheme, at.endpoint.Secret, body, signedAt)
+	if err != nil {
+		return webhook.Request{}, err
+	}
+	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
+	header.Set(hooks.Header, signature)
+	header.Set("Sandgate-Delivery", at.delivery.ID)
+	return webhook.Request{URL: at.endpoint.URL, Header: header, Body: body, Timeout: time.Duration(hooks.Timeout)}, nil
+}
+
+// renderOrdered writes an object in the order of its template.
+func renderOrdered(v *scenarios.Value, env *scenarios.Env) ([]byte, error) {
+	out := []byte{'{'}
+	err := v.EvalFields(env, func(name string, value any) error {
+		if value == nil {
+			return nil
+		}
+		raw, err := openapi.Marshal(value, nil)
+		if err != nil {
+			return err
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(out, '"')
+		out = append(append(out, name...), '"', ':')
+		out = append(out, raw...)
+		return nil
+	})
+	return append(out, '}'), err
+}
+
+// recordAll writes attempts and what follows from them in one transaction.
+// Results of an epoch that is gone are dropped.
+func (s *Sandbox) recordAll(all []*sending) error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	defer s.unpin()
+	var due int64
+	err = g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
+		due = 0
+		for _, at := range all {
+			if at.epoch != g.epoch {
+				continue
+			}
+			next, err := s.record(tx, at)
+			if err != nil {
+				return err
+			}
+			if next != 0 && (due == 0 || next < due) {
+				due = next
+			}
+		}
+		return nil
+	})
+	if err == nil && due != 0 {
+		s.wake(due)
+	}
+	return err
+}
+
+// record is what one attempt leaves behind: its row, and success, the next
+// attempt, or permanent failure.
+func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
+	if err := tx.RemoveTimer(at.timer.Seq); err != nil || !at.found {
+		return 0, err
+	}
+	d, r := at.delivery, at.response
+	if err := tx.InsertAttempt(attemptRow(at)); err != nil {
+		return 0, err
+	}
+	d.Attempts++
+	d.Updated, d.Due, d.URL = at.timer.Due, 0, at.endpoint.URL
+	switch {
+	case r.Err == nil && r.Status >= 200 && r.Status <= 299:
+		d.Status = DeliverySucceeded
+	default:
+		d.Status = DeliveryFailed
+		if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more {
+			d.Status, d.Due, next = DeliveryPending, due, due
+			if _, err := tx.AddTimer(store.Timer{Due: due, Kind: timerAttempt, A: d.ID}); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return next, tx.UpdateDelivery(&d)
+}
+
+func attemptRow(at *sending) *store.Attempt {
+	r := at.response
+	row := &store.Attempt{Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
+		Started: at.started.UnixMilli(), DurationUS: r.Duration.Microseconds(), RequestBody: at.request.Body,
+		ResponseStatus: r.Status, ResponseBody: r.Body}
+	if at.timer.B != "" {
+		row.Trigger = at.timer.B
+	}
+	if r.Err != nil {
+		row.Error = r.Err.Error()
+	}
+	row.RequestHeader, row.ResponseHeader = flatten(at.request.Header), flatten(r.Header)
+	return row
+}
+
+// flatten writes headers as one JSON object of strings.
+func flatten(h http.Header) []byte {
+	flat := make(map[string]any, len(h))
+	for name := range h {
+		flat[name] = h.Get(name)
+	}
+	raw, err := openapi.Marshal(flat, nil)
+	if err != nil {
+		return []byte("{}")
+	}
+	return raw
+}
+
+// Redeliver sends a delivery again now, whatever became of it. A pending
+// retry is replaced; on failure the schedule goes on from the new number.
+func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		d, ok, err := tx.Delivery(id)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return fmt.Errorf("delivery %s: %w", id, ErrNotFound)
+		}
+		if err := tx.RemoveTimers(timerAttempt, id); err != nil {
+			return err
+		}
+		now := s.clock.Now().UnixMilli()
+		if _, err := tx.AddTimer(store.Timer{Due: now, Kind: timerAttempt, A: id, B: "manual"}); err != nil {
+			return err
+		}
+		d.Status, d.Due, d.Updated = DeliveryPending, now, now
+		return tx.UpdateDelivery(&d)
+	})
+	s.unpin()
+	if err != nil {
+		return err
+	}
+	_, err = s.Settle(ctx)
+	return err
+}

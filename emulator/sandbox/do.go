@@ -1,0 +1,284 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
+)
+
+// Call is one request that is well said and known to come from somebody.
+type Call struct {
+	Binding *Binding
+	Values  *openapi.Values
+	Who     *Identity // nil when the operation is anonymous
+	Base    string    // scheme://host/mount, for links in replies
+	Key     string    // idempotency key, "" = none
+	Raw     []byte    // the request body as it came
+}
+
+// Reply is what goes back, rendered.
+type Reply struct {
+	Status int
+	Media  string
+	Body   []byte
+	Header map[string]string
+}
+
+// replyLife is how long an idempotency key is remembered, in sandbox time.
+const replyLife = 24 * time.Hour
+
+// Do carries a call out: reads on a reader, everything else in one write
+// transaction with one instant. What a 2xx promises is committed when it
+// returns.
+func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
+	g, err := s.pin()
+	if err != nil {
+		return nil, err
+	}
+	defer s.unpin()
+	b := c.Binding
+	if !b.writes {
+		var reply *Reply
+		err := g.db.View(func(conn *store.Conn) error {
+			a := s.newAct(g, b.provider, conn, nil, s.clock.Now())
+			reply, err = a.perform(b, c)
+			return err
+		})
+		return reply, err
+	}
+	var reply *Reply
+	var a *act
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		a = s.newAct(g, b.provider, tx.Conn, tx, s.clock.Now())
+		reply, err = a.once(b, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.committed(a)
+	return reply, nil
+}
+
+// once replays the remembered reply of an idempotency key, or performs and
+// remembers.
+func (a *act) once(b *Binding, c *Call) (*Reply, error) {
+	if c.Key == "" {
+		return a.perform(b, c)
+	}
+	print := sha256.Sum256(append([]byte(b.Op.Key()+"\n"), c.Raw...))
+	r := store.Reply{Key: c.Key, Provider: a.p.Name(), Owner: c.Who.owner(), Operation: b.Op.Key(), Fingerprint: print[:]}
+	old, ok, err := a.conn.Reply(r.Provider, r.Owner, r.Key)
+	if err != nil {
+		return nil, err
+	}
+	if ok && old.Expires > a.ms() {
+		if !bytes.Equal(old.Fingerprint, r.Fingerprint) {
+			return nil, a.p.Refuse(Conflict, "this "+b.Idempotency()+" was used with another request", openapi.Violation{
+				Pointer: "/header/" + b.Idempotency(), Rule: "idempotency", Expected: "the request it was first used with"})
+		}
+		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
+	}
+	reply, err := a.perform(b, c)
+	if err != nil {
+		return nil, err
+	}
+	r.Status, r.Body, r.Expires = reply.Status, reply.Body, a.now.Add(replyLife).UnixMilli()
+	return reply, a.tx.PutReply(&r)
+}
+
+// perform runs a binding: names, guards, verb, further effects, reply.
+func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
+	a.owner = c.Who.owner()
+	if b.plain && b.verb.straight != nil {
+		return b.verb.straight(a, b, c)
+	}
+	a.introduce(c)
+	if b.onceBy != nil {
+		if reply, err := a.repeated(b, c); reply != nil || err != nil {
+			return reply, err
+		}
+	}
+	if err := a.prepare(b); err != nil {
+		return nil, err
+	}
+	res, err := b.verb.run(a, b, c)
+	if err != nil {
+		return nil, err
+	}
+	if res.obj != nil {
+		a.vars()["resource"] = res.obj.vars()
+	}
+	if err := a.steps(b.then); err != nil {
+		return nil, err
+	}
+	return a.answer(b, res)
+}
+
+// introduce gives the expressions their request and caller.
+func (a *act) introduce(c *Call) {
+	vars := a.vars()
+	files := make(map[string]any, len(c.Values.Files))
+	for name, f := range c.Values.Files {
+		files[name] = map[string]any{"name": f.Name, "contentType": f.ContentType, "size": f.Size, "sha256": f.SHA256}
+	}
+	vars["request"] = map[string]any{"body": c.Values.Body, "query": c.Values.Query, "path": c.Values.Path,
+		"header": c.Values.Header, "files": files, "base": c.Base}
+	if c.Who != nil {
+		vars["caller"] = c.Who.Caller
+		vars["auth"] = map[string]any{"issued": c.Who.Issued, "expires": c.Who.Expires}
+	}
+}
+
+// prepare loads, computes and guards, in the order of the file.
+func (a *act) prepare(b *Binding) error {
+	for _, l := range b.loads {
+		if err := a.load(l); err != nil {
+			return err
+		}
+	}
+	for _, l := range b.lets {
+		v, err := l.value.Eval(&a.env)
+		if err != nil {
+			return err
+		}
+		a.vars()[l.name] = v
+	}
+	for _, r := range b.requires {
+		if err := a.require(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *act) load(l load) error {
+	kind, err := a.p.Kind(l.spec.Kind)
+	if err != nil {
+		return err
+	}
+	key, field := l.id, "id"
+	if key == nil {
+		key, field = l.is, l.spec.By
+	}
+	value, err := key.Run(&a.env)
+	if err != nil {
+		return err
+	}
+	var o *object
+	if id, ok := value.(string); ok && field == "id" {
+		o, err = a.get(kind, id)
+	} else if value != nil {
+		var row store.Resource
+		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), field, plain(value))
+		if ok && err == nil {
+			o, err = openObject(kind, row)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if o != nil {
+		a.vars()[l.spec.Name] = o.vars()
+		return nil
+	}
+	a.vars()[l.spec.Name] = nil
+	if l.spec.Else == "" {
+		return nil
+	}
+	return a.blame(l.spec.Else, l.spec.Field, "exists", "the "+field+" of an existing "+kind.Short, value, "")
+}
+
+func (a *act) require(r require) error {
+	ok, err := r.when.True(&a.env)
+	if err != nil || ok {
+		return err
+	}
+	var message string
+	if r.message != nil {
+		v, err := r.message.Run(&a.env)
+		if err != nil {
+			return err
+		}
+		message, _ = v.(string)
+	}
+	return a.blame(r.spec.Else, r.spec.Field, "rule", r.spec.When, pointed(a.vars()["request"], r.spec.Field), message)
+}
+
+// blame refuses with a code of the provider, naming field, rule, what was
+// expected and what came.
+func (a *act) blame(code, field, rule, expected string, got any, message string) error {
+	if field == "" {
+		return a.p.RefuseCode(code, message)
+	}
+	r := a.p.RefuseCode(code, message)
+	r.Violations = []openapi.Violation{{Pointer: field, Rule: rule, Expected: expected, Got: openapi.Show(field, got)}}
+	return r
+}
+
+// repeated answers a create whose own reference was used before: the same
+// body gets the first object, another body is refused.
+func (a *act) repeated(b *Binding, c *Call) (*Reply, error) {
+	ref, err := b.onceBy.Run(&a.env)
+	if err != nil || ref == nil || ref == "" {
+		return nil, err
+	}
+	row, ok, err := a.conn.FindResource(b.kind.Name, a.scopeOwner(b.kind), b.Spec.Once.Field, plain(ref))
+	if err != nil || !ok {
+		return nil, err
+	}
+	o, err := openObject(b.kind, row)
+	if err != nil {
+		return nil, err
+	}
+	print, err := fingerprint(c.Values.Body)
+	if err != nil {
+		return nil, err
+	}
+	if o.hidden[onceField] != print {
+		return nil, a.blame(b.Spec.Once.Else, "/body/"+b.Spec.Once.Field, "unique", "a reference that is new, or the body it was first sent with", ref, "")
+	}
+	return a.answer(b, result{obj: o})
+}
+
+// onceField keeps the fingerprint of the body that made a resource.
+const onceField = "fingerprint"
+
+func fingerprint(body any) (string, error) {
+	raw, err := openapi.Marshal(body, nil)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(raw)), nil
+}
+
+// answer renders the reply of a finished act.
+func (a *act) answer(b *Binding, res result) (*Reply, error) {
+	reply := &Reply{Status: b.success, Media: b.media}
+	var err error
+	switch {
+	case res.raw != nil:
+		reply.Body = res.raw
+	case b.reply != nil:
+		if b.tokens && a.vars()["tokens"] == nil && res.obj != nil {
+			if err := a.issue(res.obj); err != nil {
+				return nil, err
+			}
+		}
+		if res.obj != nil {
+			a.vars()["resource"] = res.obj.vars()
+		}
+		var v any
+		if v, err = b.reply.Eval(&a.env); err == nil {
+			reply.Body, err = openapi.Marshal(v, b.schema)
+		}
+	case res.obj != nil && b.schema != nil && res.obj.row.Deleted == 0:
+		reply.Body, err = res.obj.project("api", b.view, b.schema)
+	}
+	return reply, err
+}

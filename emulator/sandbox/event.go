@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/sandgate/sandgate/emulator/store"
+)
+
+// Timer kinds.
+const (
+	timerMove    = "move"
+	timerAttempt = "attempt"
+	timerReset   = "reset"
+)
+
+// announce records an event about an object and owes it to every endpoint
+// that asked for it: one delivery and one timer each, in this transaction.
+func (a *act) announce(o *object, name string) error {
+	if o.kind.endpoint != nil {
+		if err := a.syncEndpoint(o); err != nil {
+			return err
+		}
+	}
+	if o.kind.Short == a.p.Scenario.Auth.Member {
+		a.forget = true
+	}
+	if name == "" || a.quiet {
+		return nil
+	}
+	var view map[string]bool
+	if o.kind.surplus {
+		view = map[string]bool{}
+		for _, property := range o.kind.schema.Properties() {
+			view[property] = true
+		}
+	}
+	data, err := o.project("webhooks", view, o.kind.schema)
+	if err != nil {
+		return err
+	}
+	id, err := a.newID("uuid")
+	if err != nil {
+		return err
+	}
+	family, action := splitEvent(name)
+	e := &store.Event{ID: id, Provider: a.p.Name(), Owner: o.row.Owner, Family: family, Action: action,
+		Kind: o.kind.Short, Resource: o.row.ID, Data: data, Created: a.ms()}
+	if err := a.tx.InsertEvent(e); err != nil {
+		return err
+	}
+	return a.owe(e)
+}
+
+// owe makes one delivery per endpoint that wants an event.
+func (a *act) owe(e *store.Event) error {
+	endpoints, err := a.conn.EndpointsFor(e.Owner, e.Provider)
+	if err != nil {
+		return err
+	}
+	for _, ep := range endpoints {
+		if !wantsEvent(ep.Events, e.Family, e.Action) {
+			continue
+		}
+		id, err := a.newID("uuid")
+		if err != nil {
+			return err
+		}
+		due := a.now.Add(a.p.firstDelay()).UnixMilli()
+		d := &store.Delivery{ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
+			Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms()}
+		if err := a.tx.InsertDelivery(d); err != nil {
+			return err
+		}
+		if err := a.addTimer(store.Timer{Due: due, Kind: timerAttempt, A: id}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wantsEvent matches an endpoint's list: FAMILY, FAMILY.ACTION, FAMILY.* or *.
+func wantsEvent(list []string, family, action string) bool {
+	return slices.ContainsFunc(list, func(s string) bool {
+		return s == "*" || s == family || s == family+"."+action || s == family+".*"
+	})
+}
+
+// secretWarning is what the delivery log says of a weak secret.
+func (p *Provider) secretWarning(secret string) string {
+	if least := p.Scenario.Webhooks.SecretMin; len(secret) < least {
+		return fmt.Sprintf("the webhook secret has %d characters; the provider asks for at least %d", len(secret), least)
+	}
+	return ""
+}
+
+// syncEndpoint keeps the endpoint row of a kind that is one.
+func (a *act) syncEndpoint(o *object) error {
+	if o.row.Deleted != 0 {
+		return a.tx.DeleteEndpoint(o.row.ID)
+	}
+	ep := &store.Endpoint{ID: o.row.ID, Provider: a.p.Name(), Owner: o.row.Owner, Source: "api", Created: o.row.Created, Updated: o.row.Updated}
+	return a.with("resource", o.vars(), func() error {
+		m := o.kind.endpoint
+		url, err := m.url.Eval(&a.env)
+		if err != nil {
+			return err
+		}
+		secret, err := m.secret.Eval(&a.env)
+		if err != nil {
+			return err
+		}
+		events, err := m.events.Eval(&a.env)
+		if err != nil {
+			return err
+		}
+		active, err := m.active.Eval(&a.env)
+		if err != nil {
+			return err
+		}
+		ep.URL, _ = url.(string)
+		ep.Secret, _ = secret.(string)
+		ep.Active, _ = active.(bool)
+		for _, e := range asList(events) {
+			if s, ok := e.(string); ok {
+				ep.Events = append(ep.Events, s)
+			}
+		}
+		return a.tx.PutEndpoint(ep)
+	})
+}
+
+func asList(v any) []any {
+	list, _ := v.([]any)
+	return list
+}

@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// Identity is who makes a request.
+type Identity struct {
+	Caller  map[string]any
+	Issued  any // time.Time, or nil for a fixed key
+	Expires any
+
+	member  string
+	session string
+	expires int64
+	ownedBy string
+}
+
+func (who *Identity) owner() string {
+	if who == nil {
+		return ""
+	}
+	return who.ownedBy
+}
+
+// maxIdentities bounds what one sandbox remembers about credentials.
+const maxIdentities = 4096
+
+// identities remembers who a credential belongs to, until a key or a member
+// changes.
+type identities struct {
+	mu    sync.RWMutex
+	byKey map[string]*Identity
+	turn  int // counts clears, so that a slow lookup does not store what is stale
+}
+
+func (i *identities) get(key string) (*Identity, int) {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	return i.byKey[key], i.turn
+}
+
+func (i *identities) put(key string, who *Identity, turn int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if turn != i.turn {
+		return
+	}
+	if i.byKey == nil || len(i.byKey) >= maxIdentities {
+		i.byKey = map[string]*Identity{}
+	}
+	i.byKey[key] = who
+}
+
+func (i *identities) clear() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.byKey, i.turn = nil, i.turn+1
+}
+
+// Identify finds out who a credential belongs to, or refuses it.
+func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
+	if LiveShaped(credential) {
+		return nil, p.Refuse(LiveCredential, "this looks like a live credential; use a test one")
+	}
+	g, err := s.pin()
+	if err != nil {
+		return nil, err
+	}
+	defer s.unpin()
+	cacheKey := p.Name() + "\x00" + credential
+	who, turn := g.who.get(cacheKey)
+	if who == nil {
+		err = g.db.View(func(conn *store.Conn) error {
+			who, err = s.identify(g, p, conn, credential)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		g.who.put(cacheKey, who, turn)
+	}
+	if who.expires != 0 && s.clock.Now().UnixMilli() >= who.expires {
+		return nil, p.Refuse(Expired, "")
+	}
+	return who, nil
+}
+
+func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credential string) (*Identity, error) {
+	who := &Identity{member: p.Scenario.Auth.Default}
+	if strings.HasPrefix(credential, accessPrefix) || strings.HasPrefix(credential, refreshPrefix) {
+		hash := sha256.Sum256([]byte(credential))
+		key, ok, err := conn.Key(hash[:])
+		if err != nil {
+			return nil, err
+		}
+		if !ok || key.Kind != keyAccess || key.Revoked != 0 || key.Provider != p.Name() {
+			return nil, p.Refuse(Unauthenticated, "")
+		}
+		who.member, who.session, who.expires = key.Subject, key.Pair, key.Expires
+		who.Issued, who.Expires = time.UnixMilli(key.Issued).UTC(), time.UnixMilli(key.Expires).UTC()
+	}
+	return who, s.describe(g, p, conn, who)
+}
+
+// describe evaluates the scenario's `caller` over the member.
+func (s *Sandbox) describe(g *generation, p *Provider, conn *store.Conn, who *Identity) error {
+	auth := p.Scenario.Auth
+	if auth.Member == "" {
+		return nil
+	}
+	kind, err := p.Kind(auth.Member)
+	if err != nil {
+		return err
+	}
+	row, ok, err := conn.Resource(kind.Name, who.member)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return p.Refuse(Unauthenticated, "")
+	}
+	o, err := openObject(kind, row)
+	if err != nil {
+		return err
+	}
+	caller, err := p.callerOf(o)
+	if err != nil {
+		return err
+	}
+	who.Caller, _ = caller.(map[string]any)
+	if who.ownedBy, err = p.ownerFor(who.Caller); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (p *Provider) callerOf(member *object) (any, error) {
+	v, err := scenarios.CompileTemplate(p.Scenario.Auth.Caller, p.scope(kindNames))
+	if err != nil {
+		return nil, err
+	}
+	return v.Eval(&scenarios.Env{Vars: map[string]any{"member": member.vars(), "config": p.Config, "data": p.Scenario.Data}})
+}
+
+// ownerFor is the owner of what a caller makes: the first kind that says how
+// rows are owned decides, because all of them must agree.
+func (p *Provider) ownerFor(caller map[string]any) (string, error) {
+	for _, r := range p.Scenario.Resources {
+		if r.Owner.IsZero() {
+			continue
+		}
+		kind, err := p.Kind(r.Kind)
+		if err != nil {
+			return "", err
+		}
+		v, err := kind.owner.Eval(&scenarios.Env{Vars: map[string]any{"caller": caller}})
+		s, _ := v.(string)
+		return s, err
+	}
+	return "", nil
+}

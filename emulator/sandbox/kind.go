@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// Kind is one compiled resource kind of one provider.
+type Kind struct {
+	Name  string // as stored: provider/kind
+	Short string
+
+	spec     *scenarios.Resource
+	schema   *openapi.Schema // orders the stored body; nil when the scenario names none
+	shape    map[string]bool // properties that may be stored; nil = any
+	surplus  bool            // the shape holds more than schema does
+	owner    *scenarios.Value
+	start    *scenarios.Value
+	moves    map[string]*move
+	auto     map[string][]*move // state -> moves that happen by themselves
+	states   map[string][]string
+	speak    map[string]map[string]string // "api", "webhooks" -> state -> word
+	endpoint *endpointValues
+}
+
+type endpointValues struct{ url, secret, events, active *scenarios.Value }
+
+// move is a compiled transition.
+type move struct {
+	name  string
+	from  []string
+	to    string
+	after time.Duration
+	auto  bool
+	when  *scenarios.Program
+	set   *scenarios.Value
+	emit  string
+	then  []step
+	why   string
+}
+
+func (m *move) fits(status string) bool { return slices.Contains(m.from, status) }
+
+// names that a template of a kind or move may use beyond the fixed ones.
+var kindNames = []string{"member", "tokens", "auth"}
+
+func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
+	k := &Kind{Name: p.Name() + "/" + spec.Kind, Short: spec.Kind, spec: spec,
+		moves: map[string]*move{}, auto: map[string][]*move{}}
+	if err := p.compileShape(k); err != nil {
+		return nil, err
+	}
+	scope := p.scope(kindNames)
+	var err error
+	c := &compiler{scope: scope, err: &err}
+	k.owner = c.value(spec.Owner)
+	k.start = c.value(spec.Status.Start)
+	if spec.Endpoint != nil {
+		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active)}
+	}
+	k.speak = map[string]map[string]string{}
+	for face, t := range map[string]scenarios.Template{"api": spec.Status.API, "webhooks": spec.Status.Webhooks} {
+		k.speak[face] = p.vocabulary(k, c.value(t), &err)
+	}
+	k.states = map[string][]string{}
+	for _, words := range spec.Status.Words {
+		for word, states := range words {
+			k.states[word] = append(k.states[word], states...)
+		}
+	}
+	for _, s := range spec.Moves {
+		m := &move{name: s.Name, from: s.From, to: s.To, when: c.program(s.When, s.Line), set: c.value(s.Set),
+			emit: s.Emit, then: c.steps(s.Then), why: s.Why}
+		if m.emit == "" {
+			m.emit = spec.Emit.Update
+		}
+		if s.After != nil {
+			m.after, m.auto = time.Duration(*s.After), true
+			for _, from := range s.From {
+				k.auto[from] = append(k.auto[from], m)
+			}
+		}
+		k.moves[s.Name] = m
+	}
+	if err != nil {
+		return nil, fmt.Errorf("resource %s: %w", spec.Kind, err)
+	}
+	return k, nil
+}
+
+// compileShape finds which properties a stored body may have.
+func (p *Provider) compileShape(k *Kind) error {
+	for i, name := range k.spec.Schema {
+		schema, err := p.Contract.Schema(name)
+		if err != nil {
+			return fmt.Errorf("%s:%d: resource %s: %w", p.Scenario.File, k.spec.Line, k.Short, err)
+		}
+		if k.shape == nil {
+			k.schema, k.shape = schema, map[string]bool{}
+		}
+		for _, property := range schema.Properties() {
+			k.surplus = k.surplus || i > 0 && !k.shape[property]
+			k.shape[property] = true
+		}
+	}
+	return nil
+}
+
+// vocabulary resolves which words a face speaks; nil = the states themselves.
+func (p *Provider) vocabulary(k *Kind, choice *scenarios.Value, err *error) map[string]string {
+	if choice == nil || *err != nil {
+		return nil
+	}
+	got, e := choice.Eval(&scenarios.Env{Vars: map[string]any{"config": p.Config, "data": p.Scenario.Data}})
+	if e != nil {
+		*err = e
+		return nil
+	}
+	words := k.spec.Status.Words[fmt.Sprint(got)]
+	if words == nil {
+		return nil
+	}
+	out := map[string]string{}
+	for word, states := range words {
+		for _, state := range states {
+			out[state] = word
+		}
+	}
+	return out
+}
+
+// event splits FAMILY.ACTION.
+func splitEvent(name string) (family, action string) {
+	family, action, _ = strings.Cut(name, ".")
+	return family, action
+}

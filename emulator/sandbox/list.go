@@ -1,0 +1,204 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
+)
+
+func (a *act) first(kind *Kind) (store.Resource, bool, error) {
+	rows, err := a.conn.Resources(store.Query{Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 1})
+	if err != nil || len(rows) == 0 {
+		return store.Resource{}, false, err
+	}
+	return rows[0], true, nil
+}
+
+func doList(a *act, b *Binding, c *Call) (result, error) {
+	reply, err := listStraight(a, b, c)
+	if err != nil {
+		return result{}, err
+	}
+	return result{raw: reply.Body}, nil
+}
+
+// listStraight pages through a kind and joins the stored bytes.
+func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
+	q, page, err := a.query(b, c)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.conn.Resources(q)
+	if err != nil {
+		return nil, err
+	}
+	size := 64
+	for i := range rows {
+		size += len(rows[i].Body) + 1
+	}
+	out := make([]byte, 0, size)
+	item := itemSchema("list", b.schema)
+	writeItems := func() error {
+		out = append(out, '[')
+		for i, row := range rows {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			raw, err := a.item(b, row, item)
+			if err != nil {
+				return err
+			}
+			out = append(out, raw...)
+		}
+		out = append(out, ']')
+		return nil
+	}
+	reply := &Reply{Status: b.success, Media: b.media}
+	name := ""
+	if b.schema != nil && b.schema.Type() != "array" {
+		name = itemsProperty(b.schema)
+	}
+	if name == "" {
+		err = writeItems()
+		reply.Body = out
+		return reply, err
+	}
+	total := -1
+	out = append(out, '{')
+	for i, property := range b.schema.Properties() {
+		field := a.p.Scenario.Dialect.Pages.Fields[property]
+		if property != name && field == "" {
+			continue
+		}
+		if i > 0 && len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = strconv.AppendQuote(out, property)
+		out = append(out, ':')
+		if property == name {
+			if err := writeItems(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if total < 0 {
+			if total, err = a.conn.CountResources(q); err != nil {
+				return nil, err
+			}
+		}
+		out = strconv.AppendInt(out, page.value(field, total), 10)
+	}
+	reply.Body = append(out, '}')
+	return reply, nil
+}
+
+func (a *act) item(b *Binding, row store.Resource, schema *openapi.Schema) (json.RawMessage, error) {
+	if b.view == nil && b.kind.speak["api"] == nil {
+		return row.Body, nil
+	}
+	o, err := openObject(b.kind, row)
+	if err != nil {
+		return nil, err
+	}
+	return o.project("api", b.view, schema)
+}
+
+// window is the page asked for.
+type window struct{ page, limit int }
+
+// value is one of the numbers that a list reply may show.
+func (w window) value(field string, total int) int64 {
+	switch field {
+	case "pages":
+		return int64((total + w.limit - 1) / w.limit)
+	case "total":
+		return int64(total)
+	case "limit":
+		return int64(w.limit)
+	}
+	return int64(w.page)
+}
+
+// query turns query parameters into a window and conditions.
+func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
+	pages := a.p.Scenario.Dialect.Pages
+	w := window{page: number(c.Values.Query[pages.Page], 1), limit: number(c.Values.Query[pages.Limit], pages.Size)}
+	if pages.Max > 0 {
+		w.limit = min(w.limit, pages.Max)
+	}
+	w.page, w.limit = max(w.page, 1), max(w.limit, 1)
+	q := store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Oldest: b.Spec.Oldest, Limit: w.limit}
+	if b.schema == nil || b.schema.Type() != "array" || pages.Page != "" && c.Values.Query[pages.Limit] != nil {
+		q.Offset = (w.page - 1) * w.limit
+	} else {
+		q.Limit = maxLookup // a bare array has no pages
+	}
+	if b.set != nil { // conditions computed by the scenario
+		err := b.set.EvalFields(&a.env, func(field string, v any) error {
+			q.Where = append(q.Where, store.Cond{Path: field, Op: "=", Value: plain(v)})
+			return nil
+		})
+		if err != nil {
+			return q, w, err
+		}
+	}
+	for _, name := range sortedKeys(b.filters) {
+		if v, ok := c.Values.Query[name]; ok && v != nil {
+			q.Where = append(q.Where, a.condition(b.kind, b.filters[name].Field, b.filters[name].Op, v))
+		}
+	}
+	for _, name := range sortedKeys(c.Values.Path) { // children of the path
+		if f, ok := b.filters[name]; !ok && b.kind.shape[name] {
+			q.Where = append(q.Where, store.Cond{Path: name, Op: "=", Value: plain(c.Values.Path[name])})
+		} else if ok {
+			q.Where = append(q.Where, a.condition(b.kind, f.Field, f.Op, c.Values.Path[name]))
+		}
+	}
+	return q, w, nil
+}
+
+// condition reads one filter; a status may be said in any vocabulary, times
+// may be dates or instants, lists may be comma separated.
+func (a *act) condition(kind *Kind, field, op string, v any) store.Cond {
+	if op == "" {
+		op = "="
+	}
+	if field == kind.spec.Status.Field && field != "" {
+		if states, ok := kind.states[fmt.Sprint(v)]; ok {
+			return store.Cond{Path: "status", Op: "in", Value: anys(states)}
+		}
+		field = "status"
+	}
+	if field == "created" || field == "updated" {
+		if t, ok := parseInstant(fmt.Sprint(v), op); ok {
+			return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}
+		}
+	}
+	if s, ok := v.(string); ok && op == "in" {
+		return store.Cond{Path: field, Op: op, Value: anys(strings.Split(s, ","))}
+	}
+	return store.Cond{Path: field, Op: op, Value: plain(v)}
+}
+
+func anys(ss []string) []any {
+	out := make([]any, len(ss))
+	for i, s := range ss {
+		out[i] = strings.TrimSpace(s)
+	}
+	return out
+}
+
+func number(v any, fallback int) int {
+	if v == nil {
+		return fallback
+	}
+	n, err := strconv.Atoi(fmt.Sprint(v))
+	if err != nil {
+		return fallback
+	}
+	return n
+}

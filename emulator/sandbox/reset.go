@@ -1,0 +1,220 @@
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// Reset swaps in a fresh file under a new epoch. Requests that are under way
+// finish on the old one first; results of old sends are dropped. Keys,
+// tokens and endpoints survive; the clock and the id stream go on unless the
+// sandbox is rewound.
+func (s *Sandbox) Reset(ctx context.Context, rewind bool) error {
+	if s.advancing.Load() {
+		return ErrBusy
+	}
+	s.step.Lock()
+	defer s.step.Unlock()
+	if err := s.reset(ctx, rewind); err != nil {
+		return err
+	}
+	return s.armNext()
+}
+
+// reset does it, with the step held.
+func (s *Sandbox) reset(_ context.Context, rewind bool) error {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if err := s.load(); err != nil {
+		return err
+	}
+	old := s.g
+	keep, err := s.survivors(old.db)
+	if err != nil {
+		return err
+	}
+	if rewind {
+		s.clock, keep.seq = clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start), 0
+	}
+	db, err := store.Create(s.file(old.epoch+1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, keep) })
+	if err != nil {
+		return err
+	}
+	s.g, s.epoch = &generation{db: db, epoch: old.epoch + 1}, old.epoch+1
+	s.w.alarm.drop(s)
+	return old.db.Discard()
+}
+
+// kept is what a reset carries over.
+type kept struct {
+	seq       int64
+	keys      []store.Key
+	endpoints []store.Endpoint
+	resources []store.Resource
+}
+
+func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
+	k := &kept{}
+	return k, db.View(func(c *store.Conn) (err error) {
+		if k.seq, err = c.Seq(); err != nil {
+			return err
+		}
+		if k.keys, err = c.Keys(); err != nil {
+			return err
+		}
+		if k.endpoints, err = c.AllEndpoints(); err != nil {
+			return err
+		}
+		for _, p := range s.w.o.Providers {
+			for _, r := range p.Scenario.Resources {
+				if !r.Survives {
+					continue
+				}
+				rows, err := c.Resources(store.Query{Kind: p.Name() + "/" + r.Kind, Oldest: true, Limit: 1 << 30})
+				if err != nil {
+					return err
+				}
+				k.resources = append(k.resources, rows...)
+			}
+		}
+		return nil
+	})
+}
+
+// populate fills a fresh file: what survived, the clock, the seed objects,
+// the reset schedule.
+func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
+	if keep != nil {
+		if err := carry(tx, keep); err != nil {
+			return err
+		}
+	}
+	if err := s.keepClock(tx); err != nil {
+		return err
+	}
+	for _, p := range s.w.o.Providers {
+		if err := s.plant(tx, p); err != nil {
+			return err
+		}
+	}
+	return s.addReset(tx, s.clock.Now())
+}
+
+func carry(tx *store.Tx, keep *kept) error {
+	tx.SetSeq(keep.seq)
+	for i := range keep.keys {
+		if err := tx.InsertKey(&keep.keys[i]); err != nil {
+			return err
+		}
+	}
+	for i := range keep.endpoints {
+		if err := tx.PutEndpoint(&keep.endpoints[i]); err != nil {
+			return err
+		}
+	}
+	for i := range keep.resources {
+		if err := tx.InsertResource(&keep.resources[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plant makes a provider's seed objects. They belong to the development
+// member's owner as soon as that member exists, and make no events.
+func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
+	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.clock.Now(), quiet: true}
+	a.env = scenarios.Env{Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
+		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil}}
+	steps, err := p.seedSteps()
+	if err != nil {
+		return err
+	}
+	for _, st := range steps {
+		if err := a.plantOne(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *act) plantOne(st step) error {
+	p := a.p
+	if p.Scenario.Auth.Member != "" && a.vars()["caller"] == nil {
+		if err := a.actAsDefault(); err != nil {
+			return err
+		}
+	}
+	if st.spec.Create != "" && st.id != nil {
+		kind, err := p.Kind(st.spec.Create)
+		if err != nil {
+			return err
+		}
+		v, err := st.id.Run(&a.env)
+		if err != nil {
+			return err
+		}
+		id, _ := v.(string)
+		if _, ok, err := a.conn.Resource(kind.Name, id); ok || err != nil {
+			return err // it survived the reset
+		}
+	}
+	return a.steps([]step{st})
+}
+
+// actAsDefault becomes the development member once it exists.
+func (a *act) actAsDefault() error {
+	kind, err := a.p.Kind(a.p.Scenario.Auth.Member)
+	if err != nil {
+		return err
+	}
+	row, ok, err := a.conn.Resource(kind.Name, a.p.Scenario.Auth.Default)
+	if err != nil || !ok {
+		return err
+	}
+	o, err := openObject(kind, row)
+	if err != nil {
+		return err
+	}
+	caller, err := a.p.callerOf(o)
+	if err != nil {
+		return err
+	}
+	m, _ := caller.(map[string]any)
+	a.vars()["caller"] = m
+	a.owner, err = a.p.ownerFor(m)
+	return err
+}
+
+// seedSteps compiles the seed once.
+func (p *Provider) seedSteps() ([]step, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.seed == nil && len(p.Scenario.Seed) > 0 {
+		var err error
+		c := &compiler{scope: p.scope(kindNames), err: &err}
+		p.seed = c.steps(p.Scenario.Seed)
+		if err != nil {
+			p.seed = nil
+			return nil, err
+		}
+	}
+	return p.seed, nil
+}
+
+// addReset schedules the next reset after an instant, when one was asked for.
+func (s *Sandbox) addReset(tx *store.Tx, after time.Time) error {
+	if s.w.o.ResetCron == nil {
+		return nil
+	}
+	next, ok := s.w.o.ResetCron.Next(after)
+	if !ok {
+		return nil
+	}
+	_, err := tx.AddTimer(store.Timer{Due: next.UnixMilli(), Kind: timerReset})
+	return err
+}

@@ -1,0 +1,99 @@
+package sandbox
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// speech is the compiled part of a dialect that says errors.
+type speech struct{ failure, internal, argument *scenarios.Value }
+
+func (p *Provider) speech() (*speech, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.says != nil {
+		return p.says, nil
+	}
+	var err error
+	d := p.Scenario.Dialect
+	c := &compiler{scope: p.scope([]string{"pointer", "rule", "expected", "got"}), err: &err}
+	s := &speech{failure: c.value(d.Error), internal: c.value(d.Internal), argument: c.value(d.Argument)}
+	if err != nil {
+		return nil, err
+	}
+	p.says = s
+	return s, nil
+}
+
+// ErrorBody says a refusal as the provider would.
+func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
+	s, err := p.speech()
+	if err != nil {
+		return nil, err
+	}
+	arguments, messages := []any{}, []any{}
+	for _, v := range r.Violations {
+		arg := any(map[string]any{"pointer": v.Pointer, "rule": v.Rule, "expected": v.Expected, "got": v.Got})
+		if s.argument != nil {
+			env := &scenarios.Env{Vars: map[string]any{"pointer": v.Pointer, "rule": v.Rule, "expected": v.Expected, "got": v.Got}}
+			if arg, err = s.argument.Eval(env); err != nil {
+				return nil, err
+			}
+		}
+		arguments = append(arguments, arg)
+	}
+	for _, m := range r.Messages {
+		messages = append(messages, m)
+	}
+	said := map[string]any{"code": r.Code, "status": r.Status, "messages": messages, "arguments": arguments}
+	template := s.failure
+	if r.Status >= 500 && s.internal != nil {
+		template = s.internal
+	}
+	if template == nil {
+		return openapi.Marshal(map[string]any{"error": said}, nil)
+	}
+	env := &scenarios.Env{Vars: map[string]any{"error": said}}
+	return renderOrdered(template, env)
+}
+
+// SandboxIn reads the sandbox that a request without credential names.
+func (b *Binding) SandboxIn(v *openapi.Values) (string, error) {
+	if b.sandbox == nil {
+		return "", nil
+	}
+	got, err := b.sandbox.Run(&scenarios.Env{Vars: map[string]any{"request": map[string]any{"body": v.Body, "query": v.Query, "path": v.Path, "header": v.Header}}})
+	if err != nil {
+		return "", err
+	}
+	s, _ := got.(string)
+	return NamedIn(s), nil
+}
+
+// CheckReply validates a reply against the contract.
+func (b *Binding) CheckReply(r *Reply) []openapi.Violation {
+	declared := b.Plan.Reply(r.Status)
+	if declared == nil {
+		return []openapi.Violation{{Pointer: "/status", Rule: "status", Expected: "a status that the contract declares", Got: fmt.Sprint(r.Status)}}
+	}
+	if declared.Schema == nil {
+		if len(r.Body) > 0 {
+			return []openapi.Violation{{Pointer: "/body", Rule: "empty", Expected: "no body"}}
+		}
+		return nil
+	}
+	if declared.Media != "application/json" {
+		return nil
+	}
+	v, bad := openapi.DecodeJSON(r.Body)
+	if bad != nil {
+		return []openapi.Violation{*bad}
+	}
+	return declared.Schema.Validate(v, "/body")
+}
+
+// Time is the sandbox's time for a log line: it opens nothing.
+func (s *Sandbox) Time() time.Time { return s.clock.Now() }

@@ -1,0 +1,75 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+)
+
+// stream is the act's random bytes: a function of the run's seed, the
+// sandbox's name and one number of its sequence, so that the same calls give
+// the same ids, whatever else happens in other sandboxes.
+type stream struct {
+	a   *act
+	src *rand.ChaCha8
+}
+
+func (*stream) lazy(a *act) *stream { return &stream{a: a} }
+
+// Read fills p. The stream is opened on its first use, because most reads
+// need none and each opening takes a number.
+func (r *stream) Read(p []byte) (int, error) {
+	if r.src == nil {
+		var n int64
+		if r.a.tx != nil {
+			n = r.a.tx.NextSeq()
+		}
+		r.src = rand.NewChaCha8(r.a.s.seedFor(strconv.FormatInt(n, 10)))
+	}
+	return r.src.Read(p)
+}
+
+// seedFor derives a key for one purpose.
+func (s *Sandbox) seedFor(purpose string) [32]byte {
+	h := sha256.New()
+	var seed [8]byte
+	binary.BigEndian.PutUint64(seed[:], s.w.o.Seed)
+	h.Write(seed[:])
+	io.WriteString(h, s.name+"\x00"+purpose)
+	return [32]byte(h.Sum(nil))
+}
+
+// newID makes an id in one of the dialect's forms.
+func (a *act) newID(form string) (string, error) {
+	if prefix, ok := cutForm(form, "prefix:"); ok {
+		var b [12]byte
+		if _, err := io.ReadFull(a.env.Random, b[:]); err != nil {
+			return "", err
+		}
+		return prefix + hex.EncodeToString(b[:]), nil
+	}
+	id, err := uuid.NewRandomFromReader(a.env.Random)
+	return id.String(), err
+}
+
+func cutForm(form, prefix string) (string, bool) {
+	if len(form) > len(prefix) && form[:len(prefix)] == prefix {
+		return form[len(prefix):], true
+	}
+	return "", false
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sandgate/sandgate/emulator/store"
+)
+
+// enter puts an object into a state. It is the only place that does: every
+// status has its history row, and timers that belonged to the old state go.
+func (a *act) enter(o *object, move, to, why string) error {
+	from := o.row.Status
+	o.row.Status = to
+	if field := o.kind.spec.Status.Field; field != "" {
+		o.body[field] = to
+	}
+	err := a.tx.InsertTransition(&store.Transition{Kind: o.kind.Name, ID: o.row.ID, Move: move, From: from, To: to, Why: why, At: a.ms()})
+	if err != nil {
+		return err
+	}
+	if from == "" {
+		return nil
+	}
+	return a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID))
+}
+
+// await schedules the moves that happen by themselves from the object's state.
+func (a *act) await(o *object) error {
+	for _, m := range o.kind.auto[o.row.Status] {
+		ok, err := a.wants(o, m)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		due := a.now.Add(m.after).UnixMilli()
+		if err := a.addTimer(store.Timer{Due: due, Kind: timerMove, A: timerRef(o.kind.Name, o.row.ID), B: m.name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wants asks a move's own guard about an object.
+func (a *act) wants(o *object, m *move) (ok bool, err error) {
+	if m.when == nil {
+		return true, nil
+	}
+	err = a.with("resource", o.vars(), func() error {
+		ok, err = m.when.True(&a.env)
+		return err
+	})
+	return ok, err
+}
+
+// errNoMove says that none of the moves asked for fits the object's state.
+var errNoMove = errors.New("no move fits")
+
+// moveBy makes the first of the named moves that fits.
+func (a *act) moveBy(o *object, names []string) error {
+	for _, name := range names {
+		m := o.kind.moves[name]
+		if m == nil {
+			return fmt.Errorf("%s has no move %q", o.kind.Short, name)
+		}
+		if !m.fits(o.row.Status) {
+			continue
+		}
+		ok, err := a.wants(o, m)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return a.makeMove(o, m)
+		}
+	}
+	return errNoMove
+}
+
+// makeMove performs one move: status, values, event, timers, then what follows.
+func (a *act) makeMove(o *object, m *move) error {
+	before := o.vars()
+	if err := a.enter(o, m.name, m.to, m.why); err != nil {
+		return err
+	}
+	if m.set != nil {
+		if err := a.with("resource", before, func() error { return m.set.EvalFields(&a.env, o.assign) }); err != nil {
+			return err
+		}
+	}
+	if err := a.save(o, m.emit); err != nil {
+		return err
+	}
+	if err := a.await(o); err != nil {
+		return err
+	}
+	if len(m.then) == 0 {
+		return nil
+	}
+	if err := a.with("resource", o.vars(), func() error { return a.steps(m.then) }); err != nil {
+		return err
+	}
+	return a.reload(o)
+}
+
+// reload reads an object again after steps that may have changed it.
+func (a *act) reload(o *object) error {
+	row, ok, err := a.conn.Resource(o.kind.Name, o.row.ID)
+	if err != nil || !ok {
+		return err
+	}
+	fresh, err := openObject(o.kind, row)
+	if err == nil {
+		*o = *fresh
+	}
+	return err
+}
+
+func timerRef(kind, id string) string { return kind + "/" + id }

@@ -1,0 +1,255 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+)
+
+// Fired is one timer that ran.
+type Fired struct {
+	Due  time.Time `json:"due"`
+	Kind string    `json:"kind"` // move, attempt, reset
+	ID   string    `json:"id"`   // the resource or delivery
+	What string    `json:"what,omitempty"`
+}
+
+// batchSize bounds one transaction of the timer loop, so that requests get
+// their turn between.
+const batchSize = 256
+
+// batch is what one transaction of the loop did and what it left to do.
+type batch struct {
+	fired    []Fired
+	skipped  []Fired
+	attempts []store.Timer
+	reset    *store.Timer
+	done     bool // nothing else is due
+}
+
+// wake arranges for what is due at a sandbox instant (unix ms).
+func (s *Sandbox) wake(due int64) {
+	wait, ever := s.clock.Until(time.UnixMilli(due).UTC())
+	switch {
+	case !ever:
+	case wait <= 0:
+		s.kick()
+	default:
+		s.w.alarm.set(s, s.w.o.Wall.Now().Add(wait))
+	}
+}
+
+// kick lets the loop take a turn soon. Many kicks make one turn.
+func (s *Sandbox) kick() {
+	if s.turns.Add(1) == 1 {
+		s.w.work.Go(s.run)
+	}
+}
+
+func (s *Sandbox) run() {
+	for {
+		n := s.turns.Load()
+		if s.w.ctx.Err() == nil {
+			if err := s.turn(); err != nil && s.w.ctx.Err() == nil {
+				s.w.o.Log.Error("timer loop", "sandbox", s.name, "error", err)
+				s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second)) // a store error must not end the loop
+			}
+		}
+		if s.turns.CompareAndSwap(n, 0) {
+			return
+		}
+	}
+}
+
+// turn runs everything that is due now and asks to be woken for the rest.
+// Attempts are sent beside the loop; each records itself.
+func (s *Sandbox) turn() error {
+	s.step.Lock()
+	defer s.step.Unlock()
+	for {
+		b, epoch, err := s.runOnce(s.clock.Now(), rules{resets: true})
+		if err != nil {
+			return err
+		}
+		for _, t := range b.attempts {
+			s.launch(t, epoch)
+		}
+		if b.reset != nil {
+			if err := s.reset(s.w.ctx, false); err != nil {
+				return err
+			}
+		}
+		if b.done {
+			break
+		}
+	}
+	return s.armNext()
+}
+
+// armNext asks for the next turn.
+func (s *Sandbox) armNext() error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	defer s.unpin()
+	return g.db.View(func(c *store.Conn) error {
+		due, ok, err := c.NextDueAfter(s.clock.Now().UnixMilli())
+		if err == nil && ok {
+			s.wake(due)
+		}
+		return err
+	})
+}
+
+// rules say how a run of the loop treats time and resets.
+type rules struct {
+	step   bool // move the clock to each instant; stop at attempts to send them there
+	resets bool // due resets happen; else they are skipped and listed
+}
+
+// runOnce takes what is due, earliest first, in one transaction. Moves run
+// there, each at its own instant; attempts and resets are handed back.
+func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err error) {
+	g, err := s.pin()
+	if err != nil {
+		return b, 0, err
+	}
+	defer s.unpin()
+	var last *act
+	var due int64
+	var forget bool
+	err = g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
+		b, due, forget = batch{}, 0, false
+		for len(b.fired)+len(b.skipped) < batchSize && len(b.attempts) < batchSize {
+			t, ok, err := s.earliest(tx, until, b.attempts)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				b.done = true
+				break
+			}
+			if len(b.attempts) > 0 && r.step && (t.Kind != timerAttempt || t.Due != b.attempts[0].Due) {
+				break
+			}
+			if r.step {
+				s.clock.MoveTo(time.UnixMilli(t.Due).UTC())
+			}
+			if t.Kind == timerAttempt {
+				b.attempts = append(b.attempts, t)
+				continue
+			}
+			a, err := s.fire(g, tx, t, r, &b)
+			if err != nil {
+				return err
+			}
+			if a != nil {
+				last = a
+				if a.due != 0 && (due == 0 || a.due < due) {
+					due = a.due
+				}
+				forget = forget || a.forget
+			}
+			if b.reset != nil {
+				break
+			}
+		}
+		if r.step {
+			return s.keepClock(tx)
+		}
+		return nil
+	})
+	if err == nil && last != nil {
+		last.due, last.forget = due, forget
+		s.committed(last)
+	}
+	return b, g.epoch, err
+}
+
+// earliest finds the first due timer that is not already being sent.
+func (s *Sandbox) earliest(tx *store.Tx, until time.Time, taken []store.Timer) (store.Timer, bool, error) {
+	inFlight := s.flights.count()
+	timers, err := tx.NextTimers(until.UnixMilli(), 1+inFlight+len(taken), "")
+	if err != nil {
+		return store.Timer{}, false, err
+	}
+next:
+	for _, t := range timers {
+		if t.Kind == timerAttempt {
+			if s.flights.has(t.A) {
+				continue
+			}
+			for _, other := range taken {
+				if other.Seq == t.Seq {
+					continue next
+				}
+			}
+		}
+		return t, true, nil
+	}
+	return store.Timer{}, false, nil
+}
+
+// fire runs a move, or notes a reset. A move that fails is logged and
+// dropped: one bad rule must not stop every other timer.
+func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *batch) (*act, error) {
+	if err := tx.RemoveTimer(t.Seq); err != nil {
+		return nil, err
+	}
+	at := time.UnixMilli(t.Due).UTC()
+	if t.Kind == timerReset {
+		if r.resets {
+			b.reset = &t
+			b.fired = append(b.fired, Fired{Due: at, Kind: timerReset, ID: s.name})
+			return nil, nil
+		}
+		b.skipped = append(b.skipped, Fired{Due: at, Kind: timerReset, ID: s.name})
+		return nil, s.addReset(tx, at)
+	}
+	provider, rest, _ := strings.Cut(t.A, "/")
+	kind, id, _ := strings.Cut(rest, "/")
+	b.fired = append(b.fired, Fired{Due: at, Kind: t.Kind, ID: id, What: kind + " " + t.B})
+	var a *act
+	err := tx.Nested(func() (err error) {
+		a, err = s.fireMove(g, tx, provider, kind, id, t.B, at)
+		return err
+	})
+	if err != nil {
+		s.w.o.Log.Error("move", "sandbox", s.name, "kind", kind, "id", id, "move", t.B, "error", err)
+		return nil, nil
+	}
+	return a, nil
+}
+
+func (s *Sandbox) fireMove(g *generation, tx *store.Tx, provider, short, id, name string, at time.Time) (*act, error) {
+	p := s.w.providers[provider]
+	if p == nil {
+		return nil, nil // its provider is not being served now
+	}
+	kind, err := p.Kind(short)
+	if err != nil {
+		return nil, err
+	}
+	m := kind.moves[name]
+	if m == nil {
+		return nil, fmt.Errorf("%s has no move %q", short, name)
+	}
+	a := s.newAct(g, p, tx.Conn, tx, at)
+	o, err := a.get(kind, id)
+	if err != nil || o == nil {
+		return a, err
+	}
+	a.owner = o.row.Owner
+	if !m.fits(o.row.Status) {
+		return a, nil
+	}
+	ok, err := a.wants(o, m)
+	if err != nil || !ok {
+		return a, err
+	}
+	return a, a.makeMove(o, m)
+}

@@ -1,0 +1,292 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/sandgate/sandgate/openapi"
+)
+
+// verb is one row of the table of actions.
+type verb struct {
+	run    func(*act, *Binding, *Call) (result, error)
+	kind   bool // it is about a resource kind
+	writes bool
+	// straight answers a plain binding without opening the stored body.
+	straight func(*act, *Binding, *Call) (*Reply, error)
+}
+
+// result is what an action gives to the reply.
+type result struct {
+	obj *object
+	raw []byte
+}
+
+var verbs map[string]verb
+
+func init() {
+	verbs = map[string]verb{
+		"create":   {run: doCreate, kind: true, writes: true},
+		"read":     {run: doRead, kind: true, straight: readStraight},
+		"list":     {run: doList, kind: true, straight: listStraight},
+		"update":   {run: doUpdate, kind: true, writes: true},
+		"remove":   {run: doRemove, kind: true, writes: true},
+		"move":     {run: doMove, kind: true, writes: true},
+		"history":  {run: doHistory, kind: true},
+		"login":    {run: doLogin, kind: true, writes: true},
+		"refresh":  {run: doRefresh, kind: true, writes: true},
+		"logout":   {run: doLogout, writes: true},
+		"reply":    {run: doReply},
+		"contract": {run: doContract},
+		"sample":   {run: doSample},
+	}
+}
+
+// doCreate makes one resource from the request.
+func doCreate(a *act, b *Binding, c *Call) (result, error) {
+	if b.kind.spec.Singleton {
+		o, err := a.single(b.kind)
+		if err != nil {
+			return result{}, err
+		}
+		if o != nil {
+			return result{}, a.p.Refuse(Exists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
+		}
+	}
+	set := b.set
+	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: set})
+	if err != nil {
+		return result{}, err
+	}
+	if b.onceBy != nil {
+		if o.hidden[onceField], err = fingerprint(c.Values.Body); err != nil {
+			return result{}, err
+		}
+		if err := o.seal(); err != nil {
+			return result{}, err
+		}
+		err = a.tx.UpdateResource(&o.row)
+	}
+	return result{obj: o}, err
+}
+
+// copied is the part of the request body that is stored by name. Identity,
+// status and times are never the caller's to set.
+func (b *Binding) copied(c *Call) map[string]any {
+	body, _ := c.Values.Body.(map[string]any)
+	out := make(map[string]any, len(body))
+	d := b.provider.Scenario.Dialect
+	for name, v := range body {
+		switch name {
+		case "id", "hidden", d.Created, d.Updated, b.kind.spec.Status.Field:
+			continue
+		}
+		if b.copies == nil || b.copies[name] {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// target finds the resource that an operation is about.
+func (a *act) target(b *Binding, c *Call) (*object, error) {
+	if b.kind.spec.Singleton && b.id == nil {
+		o, err := a.single(b.kind)
+		if o == nil && err == nil {
+			err = a.missing(b.kind, "", "")
+		}
+		return o, err
+	}
+	id, field, err := a.targetID(b, c)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.get(b.kind, id)
+	if o == nil && err == nil {
+		err = a.missing(b.kind, field, id)
+	}
+	return o, err
+}
+
+func (a *act) targetID(b *Binding, c *Call) (id, pointer string, err error) {
+	if b.id != nil {
+		v, err := b.id.Run(&a.env)
+		if err != nil {
+			return "", "", err
+		}
+		id, _ = v.(string)
+		return id, exprPointer(b.Spec.ID), nil
+	}
+	name := lastParam(b.Op)
+	id, _ = c.Values.Path[name].(string)
+	return id, "/path/" + name, nil
+}
+
+func lastParam(op *openapi.Operation) string {
+	for _, segment := range slices.Backward(op.Segments) {
+		if n := len(segment); n > 2 && segment[0] == '{' && segment[n-1] == '}' {
+			return segment[1 : n-1]
+		}
+	}
+	return ""
+}
+
+func (a *act) missing(kind *Kind, pointer, id string) error {
+	var vs []openapi.Violation
+	if pointer != "" {
+		vs = append(vs, openapi.Violation{Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id)})
+	}
+	var r *Refusal
+	if kind.spec.Missing == "" {
+		r = a.p.Refuse(NotFound, "")
+	} else {
+		r = a.p.RefuseCode(kind.spec.Missing, "")
+	}
+	r.Violations = vs
+	return r
+}
+
+func doRead(a *act, b *Binding, c *Call) (result, error) {
+	o, err := a.target(b, c)
+	return result{obj: o}, err
+}
+
+// readStraight copies the stored bytes when nothing about them must change.
+func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
+	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil {
+		a.introduce(c)
+		o, err := a.target(b, c)
+		if err != nil {
+			return nil, err
+		}
+		return a.answer(b, result{obj: o})
+	}
+	id, field, err := a.targetID(b, c)
+	if err != nil {
+		return nil, err
+	}
+	row, ok, err := a.conn.Resource(b.kind.Name, id)
+	if err != nil {
+		return nil, err
+	}
+	if ok && b.kind.owner != nil && row.Owner != a.owner && a.owner != "" {
+		ok = false
+	}
+	if !ok {
+		return nil, a.missing(b.kind, field, id)
+	}
+	return &Reply{Status: b.success, Media: b.media, Body: row.Body}, nil
+}
+
+func doUpdate(a *act, b *Binding, c *Call) (result, error) {
+	o, err := a.target(b, c)
+	if err != nil {
+		return result{}, err
+	}
+	before := o.vars()
+	for name, v := range b.copied(c) {
+		o.put(name, v)
+	}
+	if b.set != nil {
+		if err := a.with("resource", before, func() error { return b.set.EvalFields(&a.env, o.assign) }); err != nil {
+			return result{}, err
+		}
+	}
+	return result{obj: o}, a.save(o, b.kind.spec.Emit.Update)
+}
+
+func doRemove(a *act, b *Binding, c *Call) (result, error) {
+	o, err := a.target(b, c)
+	if err != nil {
+		return result{}, err
+	}
+	return result{obj: o}, a.remove(o)
+}
+
+// doMove makes the first of the bound moves that fits. States in `done` are
+// answered without effect, so that a repeated call is harmless.
+func doMove(a *act, b *Binding, c *Call) (result, error) {
+	o, err := a.target(b, c)
+	if err != nil {
+		return result{}, err
+	}
+	if slices.Contains(b.Spec.Done, o.row.Status) {
+		return result{obj: o}, nil
+	}
+	err = a.moveBy(o, b.Spec.By)
+	if !errors.Is(err, errNoMove) {
+		return result{obj: o}, err
+	}
+	r := a.p.RefuseCode(b.Spec.Else, "")
+	if b.Spec.Else == "" {
+		r = a.p.Refuse(Conflict, "")
+	}
+	var from []string
+	for _, name := range b.Spec.By {
+		from = append(from, b.kind.moves[name].from...)
+	}
+	slices.Sort(from)
+	r.Violations = []openapi.Violation{{Pointer: "/" + b.kind.spec.Status.Field, Rule: "state",
+		Expected: fmt.Sprintf("one of %v", slices.Compact(from)), Got: o.row.Status}}
+	r.Messages = append(r.Messages, r.Violations[0].String())
+	return result{}, r
+}
+
+// doHistory lists the states that a resource went through.
+func doHistory(a *act, b *Binding, c *Call) (result, error) {
+	o, err := a.target(b, c)
+	if err != nil {
+		return result{}, err
+	}
+	rows, err := a.conn.Transitions(o.kind.Name, o.row.ID)
+	if err != nil {
+		return result{}, err
+	}
+	list := make([]any, 0, len(rows))
+	for _, t := range rows {
+		state := t.To
+		if word, ok := o.kind.speak["api"][state]; ok {
+			state = word
+		}
+		list = append(list, map[string]any{"status": state, "timestamp": a.p.FormatTime(time.UnixMilli(t.At).UTC())})
+	}
+	raw, err := openapi.Marshal(list, b.schema)
+	return result{raw: raw}, err
+}
+
+func doReply(*act, *Binding, *Call) (result, error) { return result{}, nil }
+
+// doContract serves the provider's own document.
+func doContract(a *act, _ *Binding, _ *Call) (result, error) {
+	return result{raw: a.p.Contract.Raw()}, nil
+}
+
+// doSample generates a reply from the schema; nothing is remembered.
+func doSample(a *act, b *Binding, c *Call) (result, error) {
+	if b.schema == nil {
+		return result{}, nil
+	}
+	h := fnv.New64a()
+	h.Write([]byte(b.Op.Key()))
+	for _, name := range sortedKeys(c.Values.Path) {
+		fmt.Fprint(h, name, c.Values.Path[name])
+	}
+	v := b.schema.Sample(openapi.NewFaker(h.Sum64()|1, a.now), nil)
+	if s, ok := v.(string); ok && b.media != "application/json" {
+		return result{raw: []byte(s)}, nil
+	}
+	raw, err := openapi.Marshal(v, b.schema)
+	return result{raw: raw}, err
+}
+
+// single finds the one resource of a singleton kind.
+func (a *act) single(kind *Kind) (*object, error) {
+	row, ok, err := a.first(kind)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return openObject(kind, row)
+}

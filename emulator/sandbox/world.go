@@ -1,0 +1,252 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/webhook"
+)
+
+// DefaultName is the sandbox of a credential that names none.
+const DefaultName = "default"
+
+// Delivery states.
+const (
+	DeliveryPending   = "pending"
+	DeliverySucceeded = "succeeded"
+	DeliveryFailed    = "failed"
+)
+
+// Errors that a caller of the engine may want to tell apart.
+var (
+	ErrBusy     = errors.New("an advance is already under way in this sandbox")
+	ErrTooMany  = errors.New("too many sandboxes; raise --max-sandboxes or remove some")
+	ErrBadName  = errors.New("a sandbox name is 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit")
+	ErrNotFound = errors.New("not found")
+	ErrClosed   = errors.New("the emulator is closing")
+)
+
+var sandboxName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)
+
+// Options is what a World needs. Zero values of the limits mean the defaults.
+type Options struct {
+	Dir           string // where the files are; made and locked by the caller
+	Temporary     bool   // untouched sandboxes go after a day
+	Providers     []*Provider
+	Seed          uint64
+	Mode          clock.Mode
+	Start         time.Time
+	Wall          clock.Wall
+	ResetCron     *clock.Cron
+	SignatureTime string // "wall" (default) or "sandbox"
+	Sender        *webhook.Sender
+	Workers       int // deliveries in flight, over all sandboxes
+	MaxSandboxes  int
+	MaxOpen       int
+	Idle          time.Duration
+	Strict        bool
+	Cards         func(provider, number string) bool
+	Log           *slog.Logger
+}
+
+func (o *Options) fill() {
+	set := func(n *int, v int) {
+		if *n == 0 {
+			*n = v
+		}
+	}
+	set(&o.Workers, 64)
+	set(&o.MaxSandboxes, 10_000)
+	set(&o.MaxOpen, 256)
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	if o.Wall == nil {
+		o.Wall = clock.System
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// World holds all sandboxes of a process. Closed ones cost a name, a clock
+// and the next due instant.
+type World struct {
+	o         Options
+	providers map[string]*Provider
+	ctx       context.Context
+	cancel    context.CancelFunc
+	work      sync.WaitGroup
+	slots     chan struct{} // one per delivery in flight
+	alarm     *alarm
+
+	mu        sync.Mutex
+	sandboxes map[string]*Sandbox
+	open      int
+	closing   bool
+}
+
+// NewWorld makes a world and knows the sandboxes whose files are in its
+// folder. Nothing is opened before it is used or due.
+func NewWorld(o Options) (*World, error) {
+	o.fill()
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &World{o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel,
+		slots: make(chan struct{}, o.Workers), sandboxes: map[string]*Sandbox{}}
+	for _, p := range o.Providers {
+		w.providers[p.Name()] = p
+	}
+	w.alarm = newAlarm(o.Wall)
+	w.work.Go(func() { w.alarm.run(ctx) })
+	files, err := filepath.Glob(filepath.Join(o.Dir, "*.db"))
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		name, _, ok := strings.Cut(filepath.Base(file), ".")
+		if !ok || !sandboxName.MatchString(name) {
+			continue
+		}
+		s, err := w.Sandbox(name)
+		if err != nil {
+			return nil, err
+		}
+		s.kick() // what fell due while nobody was running
+	}
+	return w, nil
+}
+
+// Sandbox finds or makes a sandbox. Its file is opened on first use.
+func (w *World) Sandbox(name string) (*Sandbox, error) {
+	if name == "" {
+		name = DefaultName
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.sandboxes[name]; s != nil {
+		return s, nil
+	}
+	switch {
+	case w.closing:
+		return nil, ErrClosed
+	case !sandboxName.MatchString(name):
+		return nil, fmt.Errorf("%w: %q", ErrBadName, name)
+	case len(w.sandboxes) >= w.o.MaxSandboxes:
+		return nil, ErrTooMany
+	}
+	s := newSandbox(w, name)
+	w.sandboxes[name] = s
+	return s, nil
+}
+
+// Names lists the known sandboxes.
+func (w *World) Names() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	names := make([]string, 0, len(w.sandboxes))
+	for name := range w.sandboxes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Has reports whether a sandbox is known, without making it.
+func (w *World) Has(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sandboxes[name] != nil
+}
+
+// Providers lists what is served, in the order given.
+func (w *World) Providers() []*Provider { return w.o.Providers }
+
+// Open says how many sandboxes have their file open.
+func (w *World) Open() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.open
+}
+
+// Remove deletes a sandbox and its file.
+func (w *World) Remove(name string) error {
+	w.mu.Lock()
+	s := w.sandboxes[name]
+	w.mu.Unlock()
+	if s == nil {
+		return fmt.Errorf("sandbox %q: %w", name, ErrNotFound)
+	}
+	s.step.Lock()
+	defer s.step.Unlock()
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if err := s.load(); err != nil {
+		return err
+	}
+	err := s.g.db.Discard()
+	s.g, s.epoch, s.gone = nil, s.epoch+1, true
+	w.mu.Lock()
+	delete(w.sandboxes, name)
+	w.open--
+	w.mu.Unlock()
+	w.alarm.drop(s)
+	return err
+}
+
+// Close stops the loop, waits for what is in flight and closes every file.
+func (w *World) Close(ctx context.Context) error {
+	w.mu.Lock()
+	w.closing = true
+	all := make([]*Sandbox, 0, len(w.sandboxes))
+	for _, s := range w.sandboxes {
+		all = append(all, s)
+	}
+	w.mu.Unlock()
+	w.cancel()
+	done := make(chan struct{})
+	go func() { w.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	var errs []error
+	for _, s := range all {
+		errs = append(errs, s.shut())
+	}
+	return errors.Join(errs...)
+}
+
+// makeRoom closes the least recently used idle sandboxes while too many are
+// open. It is called without any sandbox's gate held.
+func (w *World) makeRoom() {
+	w.mu.Lock()
+	var idle []*Sandbox
+	if w.open > w.o.MaxOpen {
+		for _, s := range w.sandboxes {
+			idle = append(idle, s)
+		}
+	}
+	over := w.open - w.o.MaxOpen
+	w.mu.Unlock()
+	if over <= 0 {
+		return
+	}
+	slices.SortFunc(idle, func(a, b *Sandbox) int { return int(a.used.Load() - b.used.Load()) })
+	for _, s := range idle {
+		if over <= 0 {
+			return
+		}
+		if s.rest() {
+			over--
+		}
+	}
+}

@@ -1,0 +1,141 @@
+-- One file holds one sandbox. Times are milliseconds of sandbox time since 1970, 0 where there is none.
+-- seq numbers come from one sequence for all tables, so they order everything that happened in the file.
+-- user_version and application_id are set by the program in the same transaction.
+
+CREATE TABLE state (
+  id    INTEGER PRIMARY KEY CHECK (id = 1), -- the only row
+  seq   INTEGER NOT NULL,                   -- last number handed out by the sequence
+  ready INTEGER NOT NULL                    -- 1 once the first fill is complete
+) STRICT;
+
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,                   -- name of the setting
+  value TEXT NOT NULL                       -- its value, as the owner of the name writes it
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE resource (
+  seq     INTEGER PRIMARY KEY,              -- order of creation
+  kind    TEXT NOT NULL,                    -- the scenario's name of the kind
+  id      TEXT NOT NULL,                    -- public id, unique per kind among live rows
+  owner   TEXT NOT NULL,                    -- whose it is, '' = nobody's
+  parent  TEXT NOT NULL,                    -- id of the resource that it hangs under, '' = none
+  status  TEXT NOT NULL,                    -- state in its machine, '' = has none
+  body    TEXT,                             -- public JSON object, NULL = none
+  hidden  TEXT,                             -- JSON object that no reply shows, NULL = none
+  created INTEGER NOT NULL,                 -- when it was made
+  updated INTEGER NOT NULL,                 -- when it last changed
+  deleted INTEGER NOT NULL                  -- when it was removed, 0 = live
+) STRICT;
+CREATE UNIQUE INDEX resource_id ON resource (id, kind) WHERE deleted = 0;
+CREATE INDEX resource_kind ON resource (kind) WHERE deleted = 0;
+CREATE INDEX resource_owner ON resource (kind, owner) WHERE deleted = 0;
+CREATE INDEX resource_parent ON resource (kind, parent) WHERE deleted = 0 AND parent <> '';
+CREATE INDEX resource_removed ON resource (id, kind) WHERE deleted > 0;
+
+CREATE TABLE transition (
+  resource INTEGER NOT NULL,                -- resource.seq
+  seq      INTEGER NOT NULL,                -- order of the change
+  move     TEXT NOT NULL,                   -- name of the move
+  source   TEXT NOT NULL,                   -- status before, '' = it was created
+  target   TEXT NOT NULL,                   -- status after
+  why      TEXT NOT NULL,                   -- operation, timer, card or control API
+  at       INTEGER NOT NULL,                -- when
+  PRIMARY KEY (resource, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  seq      INTEGER PRIMARY KEY,             -- order of the facts
+  id       TEXT NOT NULL UNIQUE,            -- public id, what a consumer dedupes by
+  provider TEXT NOT NULL,                   -- mount name of the provider
+  owner    TEXT NOT NULL,                   -- owner of the resource, '' = nobody's
+  family   TEXT NOT NULL,                   -- first half of the event's name
+  action   TEXT NOT NULL,                   -- second half
+  kind     TEXT NOT NULL,                   -- kind of the resource that it is about
+  resource TEXT NOT NULL,                   -- id of that resource
+  data     TEXT,                            -- JSON as it was at that moment, NULL = none
+  created  INTEGER NOT NULL                 -- when
+) STRICT;
+
+CREATE TABLE endpoint (
+  seq      INTEGER PRIMARY KEY,             -- order of registration
+  id       TEXT NOT NULL UNIQUE,            -- public id
+  provider TEXT NOT NULL,                   -- mount name of the provider
+  owner    TEXT NOT NULL,                   -- whose events it gets, '' = everybody's
+  url      TEXT NOT NULL,                   -- where to send
+  secret   TEXT NOT NULL,                   -- signing secret, sealed by the caller if it must be
+  events   TEXT NOT NULL,                   -- wanted names, one per line, '' = all
+  active   INTEGER NOT NULL,                -- 1 = gets deliveries
+  created  INTEGER NOT NULL,                -- when it was registered
+  updated  INTEGER NOT NULL,                -- when it last changed
+  source   TEXT NOT NULL                    -- who registered it: api or control
+) STRICT;
+
+CREATE TABLE delivery (
+  seq      INTEGER PRIMARY KEY,             -- order of the debts
+  id       TEXT NOT NULL UNIQUE,            -- public id
+  event    INTEGER NOT NULL,                -- event.seq
+  endpoint TEXT NOT NULL,                   -- endpoint.id, which may be gone
+  status   TEXT NOT NULL,                   -- pending, succeeded or failed
+  attempts INTEGER NOT NULL,                -- tries so far
+  due      INTEGER NOT NULL,                -- next try, 0 = none
+  first    INTEGER NOT NULL,                -- when the first try was due
+  url      TEXT NOT NULL,                   -- address at the time of the event
+  warning  TEXT NOT NULL,                   -- what the owner should know, '' = nothing
+  created  INTEGER NOT NULL,                -- when it came to be owed
+  updated  INTEGER NOT NULL                 -- when it last changed
+) STRICT;
+CREATE INDEX delivery_event ON delivery (event);
+
+CREATE TABLE attempt (
+  delivery        INTEGER NOT NULL,         -- delivery.seq
+  number          INTEGER NOT NULL,         -- 1, 2, 3 …
+  trigger         TEXT NOT NULL,            -- schedule or manual
+  due             INTEGER NOT NULL,         -- sandbox time at which it was due
+  started         INTEGER NOT NULL,         -- when the send began
+  duration_us     INTEGER NOT NULL,         -- how long it took, microseconds of wall time
+  request_header  BLOB,                     -- headers as sent, JSON
+  request_body    BLOB,                     -- bytes as sent
+  response_header BLOB,                     -- headers of the reply, JSON
+  response_body   BLOB,                     -- first bytes of the reply
+  response_status INTEGER NOT NULL,         -- HTTP status, 0 = no reply
+  error           TEXT NOT NULL,            -- why there was no reply, '' = there was one
+  UNIQUE (delivery, number)
+) STRICT;
+
+CREATE TABLE timer (
+  seq  INTEGER PRIMARY KEY,                 -- second part of the order (due, seq)
+  due  INTEGER NOT NULL,                    -- when it goes off
+  kind TEXT NOT NULL,                       -- what goes off: delivery, move, …
+  a    TEXT NOT NULL,                       -- id of the thing that it is for
+  b    TEXT NOT NULL                        -- one more word for it, such as a move's name
+) STRICT;
+CREATE INDEX timer_due ON timer (due);
+CREATE INDEX timer_a ON timer (a);
+
+CREATE TABLE key (
+  hash     BLOB PRIMARY KEY,                -- SHA-256 of the key or token
+  kind     TEXT NOT NULL,                   -- access or refresh
+  provider TEXT NOT NULL,                   -- mount name of the provider
+  subject  TEXT NOT NULL,                   -- id of the member that it speaks for
+  sandbox  TEXT NOT NULL,                   -- sandbox that it opens
+  issued   INTEGER NOT NULL,                -- when it was given out
+  expires  INTEGER NOT NULL,                -- when it ends, 0 = never
+  revoked  INTEGER NOT NULL,                -- when it was taken back, 0 = it was not
+  pair     TEXT NOT NULL                    -- session that access and refresh share
+) STRICT, WITHOUT ROWID;
+CREATE INDEX key_pair ON key (pair) WHERE pair <> '';
+
+CREATE TABLE reply (
+  seq         INTEGER PRIMARY KEY,          -- order of the replies
+  provider    TEXT NOT NULL,                -- mount name of the provider
+  owner       TEXT NOT NULL,                -- whose idempotency key it is
+  key         TEXT NOT NULL,                -- idempotency key as sent
+  operation   TEXT NOT NULL,                -- METHOD /path that it was sent to
+  fingerprint BLOB,                         -- hash of the request, tells a retry from a reuse
+  status      INTEGER NOT NULL,             -- HTTP status of the remembered reply
+  header      BLOB,                         -- its headers
+  body        BLOB,                         -- its bytes
+  expires     INTEGER NOT NULL,             -- when it may be forgotten
+  UNIQUE (provider, owner, key, operation)
+) STRICT;
+CREATE INDEX reply_expires ON reply (expires);

@@ -1,0 +1,3 @@
+// Package webhook owns the one door through which a serving process opens an outgoing connection: it signs bytes and sends bytes.
+// It never decides what to send, when, or whether a reply counts as success, and it never follows a redirect.
+package webhook

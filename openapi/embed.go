@@ -1,0 +1,30 @@
+package openapi
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed *.json
+var embedded embed.FS
+
+// Names lists the documents that are built in, sorted.
+func Names() []string {
+	entries, _ := embedded.ReadDir(".")
+	var names []string
+	for _, entry := range entries {
+		names = append(names, strings.TrimSuffix(entry.Name(), ".json"))
+	}
+	return names
+}
+
+// Embedded indexes a built-in document.
+func Embedded(name string) (*Document, error) {
+	data, err := embedded.ReadFile(name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("no built-in contract %q; there are: %s", name, strings.Join(Names(), ", "))
+	}
+	// The text was valid when go generate wrote it.
+	return index(data)
+}

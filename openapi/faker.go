@@ -1,0 +1,126 @@
+package openapi
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"time"
+
+	"github.com/brianvoe/gofakeit/v6"
+)
+
+// Faker is where samples get their believable values from. A faker is a stream: it is used by one goroutine at a time.
+type Faker interface {
+	Intn(n int) int         // 0 to n-1
+	Say(kind string) string // a text of a kind: "email", "city", …; an unknown kind is a word
+	Now() time.Time         // what dates are counted from
+}
+
+// NewFaker returns a faker whose values depend on the seed and now alone.
+func NewFaker(seed uint64, now time.Time) Faker {
+	return &fake{say: gofakeit.NewCustom(&splitmix{seed}), now: now.UTC()}
+}
+
+// fake draws from gofakeit v6, whose own dates are not used: they depend on today.
+type fake struct {
+	say *gofakeit.Faker
+	now time.Time
+}
+
+func (f *fake) Now() time.Time { return f.now }
+
+func (f *fake) Intn(n int) int {
+	if n <= 1 {
+		return 0
+	}
+	return f.say.Rand.Intn(n)
+}
+
+// Places that go together: a country's code, its name, currency and a city.
+var places = []struct{ code, country, currency, state, city string }{
+	{"BR", "Brazil", "BRL", "São Paulo", "Campinas"},
+	{"CO", "Colombia", "COP", "Antioquia", "Medellín"},
+	{"MX", "Mexico", "MXN", "Jalisco", "Guadalajara"},
+	{"AR", "Argentina", "ARS", "Córdoba", "Villa María"},
+	{"CL", "Chile", "CLP", "Valparaíso", "Viña del Mar"},
+	{"PE", "Peru", "PEN", "Arequipa", "Camaná"},
+	{"US", "United States", "USD", "Oregon", "Portland"},
+	{"DE", "Germany", "EUR", "Hamburg", "Hamburg"},
+	{"GB", "United Kingdom", "GBP", "Kent", "Dover"},
+	{"PT", "Portugal", "EUR", "Porto", "Matosinhos"},
+}
+
+func (f *fake) Say(kind string) string {
+	switch kind {
+	case "first-name":
+		return f.say.FirstName()
+	case "last-name":
+		return f.say.LastName()
+	case "name":
+		return f.say.FirstName() + " " + f.say.LastName()
+	case "company":
+		return f.say.LastName() + " " + []string{"Ltd", "Inc", "SA", "& Sons", "Group"}[f.Intn(5)]
+	case "email":
+		// example.com belongs to nobody; gofakeit's own domains may not.
+		return strings.ToLower(f.say.FirstName() + "." + f.say.LastName() + "@example.com")
+	case "phone":
+		return fmt.Sprintf("+1555%07d", f.Intn(10_000_000))
+	case "street":
+		return fmt.Sprintf("%s Street %d", f.say.LastName(), 1+f.Intn(900))
+	case "city":
+		return places[f.Intn(len(places))].city
+	case "state":
+		return places[f.Intn(len(places))].state
+	case "zip":
+		return fmt.Sprintf("%05d", 10_000+f.Intn(90_000))
+	case "country-code":
+		return places[f.Intn(len(places))].code
+	case "country":
+		return places[f.Intn(len(places))].country
+	case "currency":
+		return places[f.Intn(len(places))].currency
+	case "url":
+		return "https://example.com/" + f.say.NounCommon() + f.hex(6)
+	case "uuid":
+		return f.uuid()
+	case "hex":
+		return f.hex(32)
+	case "ipv4":
+		return fmt.Sprintf("192.0.2.%d", 1+f.Intn(254))
+	case "ipv6":
+		return fmt.Sprintf("2001:db8::%x", 1+f.Intn(65_000))
+	case "sentence":
+		return f.say.Sentence(5)
+	}
+	return f.say.NounCommon()
+}
+
+func (f *fake) hex(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = hexDigits[f.Intn(16)]
+	}
+	return string(b)
+}
+
+// uuid is a version 4 one.
+func (f *fake) uuid() string {
+	h := f.hex(32)
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-" + string("89ab"[f.Intn(4)]) + h[17:20] + "-" + h[20:]
+}
+
+// splitmix is a source that is cheap to seed and takes every seed, zero too; gofakeit's own constructor makes a random one of zero.
+type splitmix struct{ state uint64 }
+
+var _ rand.Source64 = (*splitmix)(nil)
+
+func (s *splitmix) Seed(seed int64) { s.state = uint64(seed) }
+func (s *splitmix) Int63() int64    { return int64(s.Uint64() >> 1) }
+
+func (s *splitmix) Uint64() uint64 {
+	s.state += 0x9e3779b97f4a7c15
+	z := s.state
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

@@ -1,0 +1,299 @@
+package openapi
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// How deep a sample goes. Optional properties are left out from optionalDepth on, arrays stay as short as allowed from listDepth on, and what a
+// circle of required properties still asks for ends at sampleDepth.
+const (
+	optionalDepth = 2
+	listDepth     = 4
+	sampleDepth   = 8
+)
+
+// Sample invents a value that fits the schema: believable by the names and formats of its properties, the same for the same faker, and valid.
+// override replaces properties of the outermost object; the caller answers for their fitting.
+func (s *Schema) Sample(f Faker, override map[string]any) any {
+	g := sampler{fake: f}
+	v := g.root(s, override)
+	if s.fits(v) || len(override) > 0 && g.fitsWithout(s, v, override) {
+		return v
+	}
+	// What is optional may be what makes a value fit several variants, or none.
+	g.lean = true
+	if lean := g.root(s, override); s.fits(lean) {
+		return lean
+	}
+	if example := s.facets().Example; example != nil && s.fits(example) && len(override) == 0 {
+		return copyValue(example)
+	}
+	return v
+}
+
+// sampler invents values. lean leaves out everything optional.
+type sampler struct {
+	fake Faker
+	lean bool
+}
+
+func (g *sampler) root(s *Schema, override map[string]any) any {
+	if len(override) == 0 {
+		return g.value(s, "", 0, nil)
+	}
+	object := make(map[string]any, len(override))
+	for name, v := range override {
+		object[name] = v
+	}
+	return g.value(s, "", 0, object)
+}
+
+// fitsWithout says whether all that is wrong with v is in what the caller put there.
+func (g *sampler) fitsWithout(s *Schema, v any, override map[string]any) bool {
+	for _, violation := range s.Validate(v, "") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(violation.Pointer, "/"), "/")
+		if _, given := override[unescapeToken(name)]; !given {
+			return false
+		}
+	}
+	return true
+}
+
+// value invents a value for a schema that stands under a name. given are the properties that an object begins with.
+func (g *sampler) value(s *Schema, name string, depth int, given map[string]any) any {
+	switch {
+	case len(s.facets().Enum) > 0:
+		return g.pick(s)
+	case len(s.merged().variants) > 0:
+		return g.variant(s, name, depth, given)
+	}
+	switch s.Type() {
+	case "object":
+		return g.object(s, depth, given)
+	case "array":
+		return g.array(s, name, depth)
+	case "boolean":
+		if b, ok := s.facets().Example.(bool); ok {
+			return b
+		}
+		return g.fake.Intn(2) == 0
+	case "number", "integer":
+		return g.number(s, name)
+	case "string":
+		return g.text(s, name)
+	}
+	if given != nil {
+		return given
+	}
+	if s.facets().Example != nil && s.fits(s.facets().Example) {
+		return copyValue(s.facets().Example)
+	}
+	return g.text(s, name)
+}
+
+// pick takes one of the values listed, null last.
+func (g *sampler) pick(s *Schema) any {
+	start := g.fake.Intn(len(s.facets().Enum))
+	for i := range s.facets().Enum {
+		v := s.facets().Enum[(start+i)%len(s.facets().Enum)]
+		if v != nil && s.fits(v) {
+			return copyValue(v)
+		}
+	}
+	return copyValue(s.facets().Enum[start])
+}
+
+func (g *sampler) object(s *Schema, depth int, object map[string]any) any {
+	if object == nil {
+		object = map[string]any{}
+	}
+	v := s.merged()
+	for _, f := range v.fields {
+		if _, given := object[f.name]; given || !g.wanted(v, f, depth) {
+			continue
+		}
+		object[f.name] = g.property(f.schema, f.name, depth+1, object)
+	}
+	for _, name := range v.required {
+		if _, there := object[name]; !there {
+			if v.extra != nil {
+				object[name] = g.property(v.extra, name, depth+1, object)
+			} else {
+				object[name] = g.fake.Say("word")
+			}
+		}
+	}
+	if len(v.fields) == 0 {
+		g.freeForm(s, object, depth)
+	}
+	return object
+}
+
+// wanted decides whether a property is in the sample.
+func (g *sampler) wanted(v *view, f *field, depth int) bool {
+	if depth >= sampleDepth {
+		return false
+	}
+	if slices.Contains(v.required, f.name) {
+		return true
+	}
+	return depth < optionalDepth && !g.lean && !f.schema.facets().WriteOnly
+}
+
+// property invents what stands under a name. What has not happened yet (deletedAt, canceledAt) is null where it may be.
+func (g *sampler) property(s *Schema, name string, depth int, parent map[string]any) any {
+	if s.Nullable() {
+		if depth >= sampleDepth || unlikely(name) {
+			return nil
+		}
+	}
+	if len(s.merged().variants) > 0 && len(s.facets().Enum) == 0 {
+		return g.variantBeside(s, name, depth, parent)
+	}
+	return g.value(s, name, depth, nil)
+}
+
+func unlikely(name string) bool {
+	return named(name, "deleted", "canceled", "cancelled", "cancellation", "failed", "failure", "error", "rejected", "rejection", "refunded", "revoked", "suspended")
+}
+
+// freeForm fills a map whose names the contract leaves open.
+func (g *sampler) freeForm(s *Schema, object map[string]any, depth int) {
+	if example, ok := s.facets().Example.(map[string]any); ok && len(object) == 0 && s.fits(example) {
+		for name, v := range example {
+			object[name] = copyValue(v)
+		}
+		return
+	}
+	want := int(s.facets().MinProps)
+	extra := s.merged().extra
+	if want == 0 && extra != nil && depth < optionalDepth {
+		want = 1
+	}
+	for n := 0; len(object) < want && n < 10*want; n++ {
+		name := g.fake.Say("word")
+		if extra != nil {
+			object[name] = g.value(extra, name, depth+1, nil)
+		} else {
+			object[name] = g.fake.Say("word")
+		}
+	}
+}
+
+func (g *sampler) array(s *Schema, name string, depth int) any {
+	items := s.Items()
+	n := int(s.facets().MinItems)
+	if depth < listDepth && !g.lean {
+		n = max(n, 1+g.fake.Intn(2))
+	}
+	if most := s.facets().MaxItems; most != nil {
+		n = min(n, int(*most))
+	}
+	list := []any{}
+	if items == nil || depth >= sampleDepth {
+		return list
+	}
+	name = strings.TrimSuffix(name, "s") // "emails" are each an email
+	for tries := 0; len(list) < n && tries < 20+n; tries++ {
+		v := g.value(items, name, depth+1, nil)
+		if s.facets().UniqueItems && slices.ContainsFunc(list, func(o any) bool { return sameJSON(o, v) }) {
+			continue
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func sameJSON(a, b any) bool {
+	x, errX := Marshal(a, nil)
+	y, errY := Marshal(b, nil)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// variantBeside chooses the variant that a sibling names ({"type": "PIX", "data": …}), if there is one.
+func (g *sampler) variantBeside(s *Schema, name string, depth int, parent map[string]any) any {
+	variants := s.merged().variants
+	if i := namedBy(parent, len(variants), func(i int) string { return variants[i].name }); i >= 0 {
+		if v := g.variantOf(s, variants[i], name, depth, nil); s.fits(v) {
+			return v
+		}
+	}
+	return g.variant(s, name, depth, nil)
+}
+
+// variant tries the variants, beginning at a random one, until the value fits the whole schema: that of a oneOf must fit one only.
+func (g *sampler) variant(s *Schema, name string, depth int, given map[string]any) any {
+	variants := s.merged().variants
+	start := g.fake.Intn(len(variants))
+	var last any
+	for _, lean := range []bool{g.lean, true} {
+		outer := g.lean
+		for i := range variants {
+			g.lean = lean
+			last = g.variantOf(s, variants[(start+i)%len(variants)], name, depth, given)
+			g.lean = outer
+			if depth >= sampleDepth || s.fits(last) {
+				return last
+			}
+		}
+	}
+	return last
+}
+
+func (g *sampler) variantOf(s, variant *Schema, name string, depth int, given map[string]any) any {
+	var object map[string]any
+	if given != nil || len(s.merged().fields) > 0 || s.facets().Discriminator != nil {
+		object = map[string]any{}
+		for name, v := range given {
+			object[name] = v
+		}
+		if d := s.facets().Discriminator; d != nil {
+			if _, there := object[d.PropertyName]; !there {
+				object[d.PropertyName] = discriminatorFor(s, variant)
+			}
+		}
+		object, _ = g.object(s, depth, object).(map[string]any)
+	}
+	return g.value(variant, name, depth, object)
+}
+
+// discriminatorFor is the value by which a discriminator names a variant.
+func discriminatorFor(s, variant *Schema) string {
+	found := ""
+	for key, target := range s.facets().Discriminator.Mapping {
+		ref := target.Ref
+		if !strings.Contains(ref, "/") {
+			ref = schemaRef(ref)
+		}
+		if ref == schemaRef(variant.name) && (found == "" || key < found) {
+			found = key
+		}
+	}
+	if found == "" {
+		return variant.name
+	}
+	return found
+}
+
+// copyValue keeps what a sample holds apart from the contract's own values.
+func copyValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for name, item := range v {
+			out[name] = copyValue(item)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = copyValue(item)
+		}
+		return out
+	case json.Number, string, bool, nil:
+		return v
+	}
+	return v
+}

@@ -1,0 +1,218 @@
+package openapi
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// choose explains a value that fits none of the variants of a oneOf or anyOf, or more than one of a oneOf. Beside the violation of the keyword itself it
+// reports those of the variant that the value seems to mean: the one that a discriminator or a telling field names, else the one with the
+// fewest violations. If several are equally close, it reports what all of them complain about.
+func (c *collector) choose(rule string, s *openapi3.Schema, variants openapi3.SchemaRefs, value any, path []string, round int) {
+	if len(variants) == 0 {
+		return
+	}
+	var tries [][]Violation
+	matched := 0
+	for _, variant := range variants {
+		t := collector{root: c.root, prefix: c.prefix}
+		t.visit(variant.Value, value, path, round)
+		if len(t.found) == 0 {
+			matched++
+		}
+		tries = append(tries, t.found)
+	}
+	if rule == "anyOf" && matched > 0 {
+		return
+	}
+	if matched == 1 && s.Discriminator == nil {
+		return
+	}
+	named, wrong := discriminated(s, variants, value)
+	switch {
+	case wrong != nil:
+		c.add(append(slices.Clone(path), s.Discriminator.PropertyName), wrong.Rule, wrong.Expected, wrong.Got)
+		c.add(path, rule, variantsWord(variants), "one that the discriminator does not name")
+		return
+	case named >= 0:
+		c.found = append(c.found, tries[named]...)
+		if len(tries[named]) == 0 {
+			return
+		}
+	case matched > 1:
+		c.add(path, rule, "exactly one variant", fmt.Sprintf("%d that fit", matched))
+		return
+	default:
+		c.found = append(c.found, closest(tries, c.meant(variants, tries, value, path))...)
+	}
+	c.add(path, rule, variantsWord(variants), "a value that fits none of them")
+}
+
+// discriminated returns the variant that the discriminator names, or -1, or what is wrong with the discriminator.
+func discriminated(s *openapi3.Schema, variants openapi3.SchemaRefs, value any) (int, *Violation) {
+	object, ok := value.(map[string]any)
+	if s.Discriminator == nil || !ok {
+		return -1, nil
+	}
+	mapping := s.Discriminator.Mapping
+	var keys []any
+	for key := range mapping {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	expected := "the name of a variant"
+	if len(keys) > 0 {
+		expected = listed(keys)
+	}
+	raw, ok := object[s.Discriminator.PropertyName]
+	if !ok {
+		return -1, &Violation{Rule: "required", Expected: expected, Got: "nothing"}
+	}
+	name, ok := raw.(string)
+	if !ok {
+		return -1, &Violation{Rule: "type", Expected: "string", Got: kindOfValue(raw)}
+	}
+	ref := name
+	if len(mapping) > 0 {
+		target, ok := mapping[name]
+		if !ok {
+			return -1, &Violation{Rule: "enum", Expected: expected, Got: describe(name, secretName(s.Discriminator.PropertyName))}
+		}
+		ref = target.Ref
+	}
+	if !strings.Contains(ref, "/") {
+		ref = schemaRef(ref)
+	}
+	return slices.IndexFunc(variants, func(v *openapi3.SchemaRef) bool { return v.Ref == ref }), nil
+}
+
+// meant marks the variants that the value seems to mean.
+func (c *collector) meant(variants openapi3.SchemaRefs, tries [][]Violation, value any, path []string) []int {
+	if i := tellingField(variants, value); i >= 0 {
+		return []int{i}
+	}
+	if i := c.siblingName(variants, path); i >= 0 {
+		return []int{i}
+	}
+	fewest := len(tries[0])
+	for _, t := range tries {
+		fewest = min(fewest, len(t))
+	}
+	var best []int
+	for i, t := range tries {
+		if len(t) == fewest {
+			best = append(best, i)
+		}
+	}
+	return best
+}
+
+// closest is what all the chosen tries have in common.
+func closest(tries [][]Violation, chosen []int) []Violation {
+	var common []Violation
+	for _, v := range tries[chosen[0]] {
+		shared := true
+		for _, i := range chosen[1:] {
+			shared = shared && slices.ContainsFunc(tries[i], func(o Violation) bool { return o.Pointer == v.Pointer && o.Rule == v.Rule })
+		}
+		if shared {
+			common = append(common, v)
+		}
+	}
+	return common
+}
+
+// tellingField finds the one variant whose enum of a property holds the value's, where the variants' enums of that property differ.
+func tellingField(variants openapi3.SchemaRefs, value any) int {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return -1
+	}
+	fits, found := -1, 0
+	for i, variant := range variants {
+		for name, v := range object {
+			text, isText := v.(string)
+			property := variant.Value.Properties[name]
+			if !isText || property == nil || !slices.Contains(property.Value.Enum, any(text)) {
+				continue
+			}
+			if only(variants, i, name, text) {
+				fits, found = i, found+1
+				break
+			}
+		}
+	}
+	if found == 1 {
+		return fits
+	}
+	return -1
+}
+
+// only says whether no other variant lists the value, and each of them lists something.
+func only(variants openapi3.SchemaRefs, mine int, name, text string) bool {
+	for i, variant := range variants {
+		if i == mine {
+			continue
+		}
+		property := variant.Value.Properties[name]
+		if property == nil || len(property.Value.Enum) == 0 || slices.Contains(property.Value.Enum, any(text)) {
+			return false
+		}
+	}
+	return true
+}
+
+// siblingName finds a variant by what stands beside it: {"type": "PIX", "data": …} means the variant PixAccountDto of data. Of several whose
+// names begin so, the shortest is meant.
+func (c *collector) siblingName(variants openapi3.SchemaRefs, path []string) int {
+	if len(path) == 0 {
+		return -1
+	}
+	parent, _ := c.at(path[:len(path)-1])
+	object, ok := parent.(map[string]any)
+	if !ok {
+		return -1
+	}
+	return namedBy(object, len(variants), func(i int) string { return variants[i].Ref[strings.LastIndexByte(variants[i].Ref, '/')+1:] })
+}
+
+// namedBy finds the one of n schema names that a type, kind or method in the object stands for; -1 if none does.
+func namedBy(object map[string]any, n int, schema func(int) string) int {
+	for _, key := range []string{"type", "kind", "method", "object"} {
+		text, _ := object[key].(string)
+		word := plainName(text)
+		if word == "" {
+			continue
+		}
+		best, length := -1, 0
+		for i := range n {
+			name := plainName(schema(i))
+			if strings.Contains(name, word) && (best < 0 || len(name) < length) {
+				best, length = i, len(name)
+			}
+		}
+		if best >= 0 {
+			return best
+		}
+	}
+	return -1
+}
+
+func variantsWord(variants openapi3.SchemaRefs) string {
+	var names []string
+	for _, variant := range variants {
+		name := variant.Ref[strings.LastIndexByte(variant.Ref, '/')+1:]
+		if name == "" {
+			return fmt.Sprintf("one of %d variants", len(variants))
+		}
+		if len(names) == maxListed {
+			names = append(names, fmt.Sprintf("… (%d in all)", len(variants)))
+			break
+		}
+		names = append(names, name)
+	}
+	return "one of " + strings.Join(names, ", ")
+}

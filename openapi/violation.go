@@ -1,0 +1,157 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Violation is one way in which a request or value breaks the contract.
+type Violation struct {
+	Pointer  string // where, such as "/body/data/email", "/query/type", "/path/id", "/header/x-id"
+	Rule     string // the keyword broken, such as "required", "type", "enum", "contentType", "json", "limit"
+	Expected string
+	Got      string // never a secret, never a whole card number
+}
+
+// String is the violation in one line: "/body/amount: type: expected number, got string \"x\"".
+func (v Violation) String() string {
+	where := v.Pointer
+	if where == "" {
+		where = "/"
+	}
+	return fmt.Sprintf("%s: %s: expected %s, got %s", where, v.Rule, v.Expected, v.Got)
+}
+
+const maxGot = 60
+
+// hidden are the parts of a name whose value is never shown.
+var hidden = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "credential", "authorization", "otp", "cvc", "cvv"}
+
+// secretName tells whether a property's name says that its value is a secret.
+func secretName(name string) bool {
+	plain := plainName(name)
+	if plain == "pin" || plain == "key" {
+		return true
+	}
+	for _, h := range hidden {
+		if strings.Contains(plain, h) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainName is a name in lower case without anything but letters and digits, so that api_key, apiKey and API-Key are one.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, name)
+}
+
+// describe says what a value is, for Got. A secret shows its kind only.
+func describe(v any, secret bool) string {
+	kind := kindOfValue(v)
+	switch v := v.(type) {
+	case nil:
+		return kind
+	case map[string]any, []any:
+		return kind
+	case string:
+		if secret {
+			return kind + " (not shown)"
+		}
+		return kind + " " + string(appendString(nil, show(v)))
+	default:
+		if secret {
+			return kind + " (not shown)"
+		}
+		return kind + " " + show(fmt.Sprint(v))
+	}
+}
+
+func kindOfValue(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case map[string]any:
+		return "object"
+	case []any:
+		return "array"
+	case string:
+		return "string"
+	case bool:
+		return "boolean"
+	case json.Number, int, int32, int64, uint64, float64:
+		return "number"
+	}
+	return "value"
+}
+
+// show masks digits that look like a card number and cuts what is long.
+func show(s string) string {
+	s = strings.ToValidUTF8(s, "�")
+	if len(s) > 8*maxGot {
+		s = strings.ToValidUTF8(s[:8*maxGot], "")
+	}
+	s = maskDigits(s)
+	if utf8.RuneCountInString(s) <= maxGot {
+		return s
+	}
+	return string([]rune(s)[:maxGot-1]) + "…"
+}
+
+// maskDigits replaces the middle of every run of 12 to 19 digits, spaces and dashes between them allowed. Longer runs lose their middle too: a card
+// number may stand next to other digits.
+func maskDigits(s string) string {
+	out := []byte(s)
+	for i := 0; i < len(out); {
+		end, digits := digitRun(out, i)
+		if digits == 0 {
+			i++
+			continue
+		}
+		if digits >= 12 {
+			seen := 0
+			for j := i; j < end; j++ {
+				if isDigit(out[j]) {
+					if seen++; seen > 6 && seen <= digits-4 {
+						out[j] = '*'
+					}
+				}
+			}
+		}
+		i = end
+	}
+	return string(out)
+}
+
+// digitRun returns where a run of digits that starts at i ends, and how many digits it has.
+func digitRun(b []byte, i int) (end, digits int) {
+	end = i
+	for j := i; j < len(b); j++ {
+		if isDigit(b[j]) {
+			digits, end = digits+1, j+1
+		} else if digits == 0 || b[j] != ' ' && b[j] != '-' || j+1 >= len(b) || !isDigit(b[j+1]) {
+			break
+		}
+	}
+	return end, digits
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// escapeToken writes a name as one token of a JSON pointer.
+func escapeToken(name string) string {
+	if !strings.ContainsAny(name, "~/") {
+		return name
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}

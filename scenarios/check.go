@@ -1,0 +1,186 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Contract is what a check needs to know of the provider's document.
+type Contract interface {
+	HasOperation(key string) bool
+	HasSchema(name string) bool
+	Properties(schema string) []string
+	Enum(schema, property string) []string
+	Keys() []string
+}
+
+// Problem is something in a scenario that cannot work.
+type Problem struct {
+	File    string
+	Line    int
+	Message string
+}
+
+func (p Problem) String() string {
+	return (&Error{File: p.File, Line: p.Line, Message: p.Message}).Error()
+}
+
+// Check finds what only a look across the file and the contract can find, in
+// file order. Nothing found means that every name leads somewhere and every
+// expression compiles.
+func Check(s *Scenario, doc Contract) []Problem {
+	c := &check{s: s, doc: doc, shapes: map[string][]string{}}
+	for _, r := range s.Resources {
+		c.kinds = append(c.kinds, r.Kind)
+	}
+	c.provider()
+	for _, r := range s.Resources {
+		c.resource(r)
+	}
+	for _, o := range s.Operations {
+		c.operation(o)
+	}
+	c.steps(s.Seed, scope{})
+	slices.SortStableFunc(c.problems, func(a, b Problem) int { return a.Line - b.Line })
+	return slices.Compact(c.problems)
+}
+
+type check struct {
+	s        *Scenario
+	doc      Contract
+	kinds    []string
+	shapes   map[string][]string // by kind
+	problems []Problem
+}
+
+func (c *check) fail(line int, format string, args ...any) {
+	c.problems = append(c.problems, Problem{c.s.File, line, fmt.Sprintf(format, args...)})
+}
+
+// reasons are the engine's own refusals.
+var reasons = []string{"invalid", "unauthenticated", "expired", "not-found", "no-route", "no-method", "conflict", "too-large", "unsupported", "internal"}
+
+func (c *check) provider() {
+	s := c.s
+	for _, reason := range slices.Sorted(maps.Keys(s.Refusals)) {
+		if !slices.Contains(reasons, reason) {
+			c.fail(0, "no refusal is called %q%s", reason, suggest(reason, reasons))
+		}
+		c.code(0, "refusal "+reason, s.Refusals[reason])
+	}
+	for _, code := range slices.Sorted(maps.Keys(s.Errors)) {
+		if status := s.Errors[code].Status; status < 400 || status > 599 {
+			c.fail(0, "error %s has status %d, which is no refusal", code, status)
+		}
+	}
+	member := scope{kinds: map[string]string{}}
+	if s.Auth.Member != "" {
+		c.kind(0, "auth.member", s.Auth.Member)
+		member = member.with("member", s.Auth.Member)
+	}
+	c.template(s.Auth.Caller, member)
+	c.template(s.Dialect.Error, scope{})
+	c.template(s.Dialect.Internal, scope{})
+	c.template(s.Dialect.Argument, scope{names: ViolationNames})
+	c.template(s.Webhooks.Scheme, scope{})
+	c.template(s.Webhooks.Body, scope{})
+	for _, part := range slices.Sorted(maps.Values(s.Dialect.Pages.Fields)) {
+		if known := []string{"page", "pages", "total", "limit"}; !slices.Contains(known, part) {
+			c.fail(0, "dialect.pages.fields: no part of a page is called %q%s", part, suggest(part, known))
+		}
+	}
+}
+
+// code checks an error code; "" is none.
+func (c *check) code(line int, what, code string) {
+	if _, ok := c.s.Errors[code]; code != "" && !ok {
+		c.fail(line, "%s: no error %q in the table%s", what, code, suggest(code, slices.Collect(maps.Keys(c.s.Errors))))
+	}
+}
+
+func (c *check) kind(line int, what, kind string) bool {
+	if slices.Contains(c.kinds, kind) {
+		return true
+	}
+	c.fail(line, "%s: no resource %q%s", what, kind, suggest(kind, c.kinds))
+	return false
+}
+
+// stored are the names that every stored resource has beside its body.
+var stored = []string{"id", "kind", "owner", "parent", "status", "created", "updated", "hidden"}
+
+// shape is every property that a kind may have, empty if that is not known.
+func (c *check) shape(kind string) []string {
+	if shape, ok := c.shapes[kind]; ok {
+		return shape
+	}
+	var out []string
+	if r := c.s.Resource(kind); r != nil {
+		for _, name := range r.Schema {
+			out = append(out, c.doc.Properties(name)...)
+		}
+	}
+	if out != nil {
+		out = append(out, stored...)
+		out = append(out, c.s.Dialect.Created, c.s.Dialect.Updated)
+	}
+	c.shapes[kind] = out
+	return out
+}
+
+// field checks a path into a kind's body.
+func (c *check) field(line int, what, kind, path string) {
+	name, _, _ := strings.Cut(path, ".")
+	if shape := c.shape(kind); len(shape) > 0 && !slices.Contains(shape, name) {
+		c.fail(line, "%s: %s has no property %q%s", what, kind, name, suggest(name, shape))
+	}
+}
+
+// states are what a kind's status may be, empty if the contract does not say.
+func (c *check) states(kind string) []string {
+	r := c.s.Resource(kind)
+	if r == nil || r.Status.Field == "" {
+		return nil
+	}
+	var out []string
+	for _, name := range r.Schema {
+		out = append(out, c.doc.Enum(name, r.Status.Field)...)
+	}
+	return out
+}
+
+func (c *check) state(line int, what, kind string, names ...string) {
+	known := c.states(kind)
+	for _, name := range names {
+		if len(known) > 0 && !slices.Contains(known, name) {
+			c.fail(line, "%s: %s has no state %q%s", what, kind, name, suggest(name, known))
+		}
+	}
+}
+
+func (c *check) moves(line int, what, kind string, names []string) {
+	r := c.s.Resource(kind)
+	if r == nil {
+		return
+	}
+	var known []string
+	for _, m := range r.Moves {
+		known = append(known, m.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			c.fail(line, "%s: %s has no move %q%s", what, kind, name, suggest(name, known))
+		}
+	}
+}
+
+func (c *check) event(line int, what, name string) {
+	if name == "" {
+		return
+	}
+	if family, action, ok := strings.Cut(name, "."); !ok || family == "" || action == "" {
+		c.fail(line, "%s: an event is FAMILY.ACTION, not %q", what, name)
+	}
+}

@@ -1,0 +1,176 @@
+package scenarios
+
+import (
+	"maps"
+	"slices"
+)
+
+func (c *check) resource(r *Resource) {
+	what := "resource " + r.Kind
+	for _, name := range r.Schema {
+		if !c.doc.HasSchema(name) {
+			c.fail(r.Line, "%s: the contract has no schema %q", what, name)
+		}
+	}
+	c.code(r.Line, what+", missing", r.Missing)
+	self := scope{}.with("resource", r.Kind)
+	c.template(r.Owner, self)
+	c.status(r, what)
+	for _, emit := range []string{r.Emit.Create, r.Emit.Update, r.Emit.Remove} {
+		c.event(r.Line, what, emit)
+	}
+	for _, path := range r.Index {
+		c.field(r.Line, what+", index", r.Kind, path)
+	}
+	if e := r.Endpoint; e != nil {
+		for _, t := range []Template{e.URL, e.Secret, e.Events, e.Active} {
+			c.template(t, self)
+		}
+	}
+	for _, m := range r.Moves {
+		c.move(r.Kind, m, self)
+	}
+}
+
+func (c *check) status(r *Resource, what string) {
+	s := r.Status
+	if s.Field != "" {
+		c.field(r.Line, what+", status", r.Kind, s.Field)
+	} else if len(r.Moves) > 0 {
+		c.fail(r.Line, "%s has moves and no status.field", what)
+	}
+	if s.Start.Const != nil {
+		if state, ok := (*s.Start.Const).(string); ok {
+			c.state(r.Line, what+", start", r.Kind, state)
+		}
+	}
+	c.template(s.Start, scope{}.with("resource", r.Kind))
+	c.template(s.API, scope{})
+	c.template(s.Webhooks, scope{})
+	for _, vocabulary := range slices.Sorted(maps.Keys(s.Words)) {
+		words := s.Words[vocabulary]
+		for _, word := range slices.Sorted(maps.Keys(words)) {
+			c.state(r.Line, what+", "+vocabulary+" "+word, r.Kind, words[word]...)
+		}
+	}
+}
+
+func (c *check) move(kind string, m *Move, self scope) {
+	what := "move " + m.Name
+	c.state(m.Line, what+", from", kind, m.From...)
+	c.state(m.Line, what+", to", kind, m.To)
+	c.expression(m.Line, m.When, self)
+	c.set(m.Line, what, kind, m.Set, self)
+	c.event(m.Line, what, m.Emit)
+	c.steps(m.Then, self)
+}
+
+// set checks the fields that a template gives to a kind.
+func (c *check) set(line int, what, kind string, t Template, in scope) {
+	for _, f := range t.Fields {
+		c.field(max(line, f.Value.Line), what+", set", kind, f.Name)
+	}
+	if !t.IsZero() && !t.Map {
+		c.fail(line, "%s: set is a mapping", what)
+	}
+	c.template(t, in)
+}
+
+func (c *check) steps(steps []Step, in scope) {
+	for _, s := range steps {
+		verb, kind := s.Kind()
+		what := verb + " " + kind
+		known := c.kind(s.Line, what, kind)
+		c.expression(s.Line, s.When, in)
+		c.expression(s.Line, s.ID, in)
+		if known {
+			c.moves(s.Line, what, kind, s.By)
+			c.set(s.Line, what, kind, s.Set, in.with("resource", ""))
+		}
+		if s.As != "" {
+			in = in.with(s.As, kind)
+		}
+	}
+}
+
+// ofOne are the verbs whose result is one stored resource of the kind.
+var ofOne = []string{"create", "read", "update", "remove", "move"}
+
+func (c *check) operation(o *Operation) {
+	if !c.doc.HasOperation(o.Key) {
+		c.fail(o.Line, "the contract has no operation %s%s", o.Key, suggest(o.Key, c.doc.Keys()))
+	}
+	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
+	in := scope{}
+	c.expression(o.Line, o.Sandbox, in)
+	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" {
+		in = in.with("resource", o.Kind)
+	}
+	in = c.loads(o, in)
+	for _, l := range o.Let {
+		c.template(l.Value, in)
+		in = in.with(l.Name, "")
+	}
+	for _, r := range o.Require {
+		c.expression(r.Line, r.When, in)
+		c.expression(r.Line, r.Message, in)
+		c.code(r.Line, "require", r.Else)
+	}
+	c.expression(o.Line, o.ID, in)
+	c.code(o.Line, o.Verb, o.Else)
+	if known && o.Kind != "" {
+		c.about(o, in)
+	}
+	if slices.Contains(ofOne, o.Verb) {
+		in = in.with("resource", o.Kind)
+	} else {
+		in = in.with("resource", "")
+	}
+	c.steps(o.Then, in)
+	for _, s := range o.Then {
+		if s.As != "" {
+			_, kind := s.Kind()
+			in = in.with(s.As, kind)
+		}
+	}
+	c.template(o.Reply, in)
+}
+
+func (c *check) loads(o *Operation, in scope) scope {
+	for _, l := range o.Load {
+		what := "load " + l.Name
+		known := c.kind(l.Line, what, l.Kind)
+		c.expression(l.Line, l.ID, in)
+		c.expression(l.Line, l.Is, in)
+		c.code(l.Line, what, l.Else)
+		if known && l.By != "" {
+			c.field(l.Line, what, l.Kind, l.By)
+		}
+		in = in.with(l.Name, l.Kind)
+	}
+	return in
+}
+
+// about checks what an operation says of its kind.
+func (c *check) about(o *Operation, in scope) {
+	what := o.Verb + " " + o.Kind
+	c.set(o.Line, what, o.Kind, o.Set, in)
+	c.moves(o.Line, what, o.Kind, o.By)
+	c.state(o.Line, what+", done", o.Kind, o.Done...)
+	if o.Verb == "move" && len(o.By) == 0 {
+		c.fail(o.Line, "%s says by no move (by:)", what)
+	}
+	if o.Copy != nil {
+		for _, name := range *o.Copy {
+			c.field(o.Line, what+", copy", o.Kind, name)
+		}
+	}
+	for _, f := range o.Where {
+		c.field(o.Line, what+", where "+f.Param, o.Kind, f.Field)
+	}
+	if once := o.Once; once != nil {
+		c.expression(o.Line, once.By, in)
+		c.field(o.Line, what+", once", o.Kind, once.Field)
+		c.code(o.Line, what+", once", once.Else)
+	}
+}

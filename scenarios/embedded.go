@@ -1,0 +1,36 @@
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:embed *.json
+var files embed.FS
+
+// Names are the providers that are built in, in order.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		out = append(out, strings.TrimSuffix(e.Name(), ".json"))
+	}
+	return out
+}
+
+// Embedded is a built-in provider. Every call makes a new Scenario.
+func Embedded(name string) (*Scenario, error) {
+	data, err := files.ReadFile(name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("no provider %q is built in%s", clip(name, 60), suggest(name, Names()))
+	}
+	s, err := decodeResolved(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s.json: %w", name, err)
+	}
+	return s, nil
+}

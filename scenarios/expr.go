@@ -1,0 +1,232 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/builtin"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+)
+
+const maxExpression = 4000
+
+// fixedNames are known to every expression.
+var fixedNames = []string{"request", "resource", "now", "config", "data", "caller", "event", "attempt", "error"}
+
+// Scope is where an expression stands and which names it knows beyond the
+// fixed ones.
+type Scope struct {
+	File  string
+	Names []string
+}
+
+// Program is a compiled expression; safe for concurrent use.
+type Program struct {
+	Source string
+	file   string
+	line   int
+
+	constant bool
+	value    any
+	path     []string    // a plain member chain
+	code     *vm.Program // anything else
+
+	paths [][]string // member chains in it
+}
+
+// Compile checks and compiles one expression. Its error lists everything that
+// is wrong with the names in it.
+func Compile(src string, line int, scope Scope) (*Program, error) {
+	p := &Program{Source: src, file: scope.File, line: line}
+	if strings.TrimSpace(src) == "" {
+		return nil, p.fault("an expression is missing")
+	}
+	if len(src) > maxExpression {
+		return nil, p.fault(fmt.Sprintf("an expression has at most %d characters", maxExpression))
+	}
+	tree, err := parse(src)
+	if err != nil {
+		return nil, p.wrap(err)
+	}
+	r := &rewriter{source: []rune(src), names: known(scope.Names)}
+	tree.Node = r.node(tree.Node)
+	if len(r.faults) > 0 {
+		return nil, p.faults(r.faults)
+	}
+	p.paths = r.paths
+	if p.constant, p.path = plain(tree.Node); p.constant || p.path != nil {
+		p.value, _ = constant(tree.Node)
+		return p, nil
+	}
+	if p.code, err = assemble(tree); err != nil {
+		return nil, p.wrap(err)
+	}
+	return p, nil
+}
+
+// plain recognises what needs no machine: constants and member chains.
+func plain(n ast.Node) (bool, []string) {
+	if _, ok := constant(n); ok {
+		return true, nil
+	}
+	call, ok := n.(*ast.CallNode)
+	if !ok || call.Callee.(*ast.IdentifierNode).Value != "path" {
+		return false, nil
+	}
+	return false, call.Arguments[1].(*ast.ConstantNode).Value.([]string)
+}
+
+func known(names []string) map[string]bool {
+	out := make(map[string]bool, len(fixedNames)+len(names))
+	for _, list := range [][]string{fixedNames, names} {
+		for _, n := range list {
+			out[n] = true
+		}
+	}
+	return out
+}
+
+// parsing holds what the parser must know: which calls are ours.
+var parsing = sync.OnceValue(func() *conf.Config {
+	c := conf.CreateNew()
+	c.Optimize = true
+	for _, f := range builtin.Builtins {
+		if !f.Predicate {
+			c.Disabled[f.Name] = true
+		}
+	}
+	c.Builtins = map[string]*builtin.Function{}
+	for _, list := range []map[string]call{operators, calls()} {
+		for name, f := range list {
+			c.Functions[name] = &builtin.Function{Name: name, Func: f}
+		}
+	}
+	return c
+})
+
+// sums stay with the parser, which knows their optional predicate.
+var parserKnows = []string{"sum", "sortBy", "groupBy"}
+
+func calls() map[string]call {
+	out := make(map[string]call, len(functions))
+	for name, f := range functions {
+		out[name] = f.entry()
+	}
+	return out
+}
+
+func parse(src string) (tree *parser.Tree, err error) {
+	defer recovered(&err)
+	base := parsing()
+	c := *base
+	c.Functions = overrides()
+	return parser.ParseWithConfig(src, &c)
+}
+
+// overrides are our functions without those whose predicates expr must parse.
+var overrides = sync.OnceValue(func() conf.FunctionsTable {
+	out := maps.Clone(parsing().Functions)
+	for _, name := range parserKnows {
+		delete(out, name)
+	}
+	return out
+})
+
+func assemble(tree *parser.Tree) (code *vm.Program, err error) {
+	defer recovered(&err)
+	c := *parsing() // the cache of types in it is not for sharing
+	if _, err := checker.Check(tree, &c); err != nil {
+		return nil, err
+	}
+	return compiler.Compile(tree, &c)
+}
+
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = errors.New("this expression cannot be compiled")
+	}
+}
+
+var machines = sync.Pool{New: func() any { return new(vm.VM) }}
+
+// Run evaluates the expression. The result may share lists and objects with
+// env: never change it in place.
+func (p *Program) Run(env *Env) (any, error) {
+	switch {
+	case p.constant:
+		return p.value, nil
+	case p.path != nil:
+		return env.path(p.path), nil
+	}
+	machine := machines.Get().(*vm.VM)
+	v, err := machine.Run(p.code, env)
+	if err != nil {
+		return nil, p.wrap(err) // the machine is left behind with its stack
+	}
+	machines.Put(machine)
+	return v, nil
+}
+
+// True evaluates a condition: nil and missing are false.
+func (p *Program) True(env *Env) (bool, error) {
+	v, err := p.Run(env)
+	if err != nil {
+		return false, err
+	}
+	b, err := truth(v)
+	if err != nil {
+		return false, p.fault(err.Error())
+	}
+	return b.(bool), nil
+}
+
+// Constant is the value of an expression that needs no Env.
+func (p *Program) Constant() (any, bool) { return p.value, p.constant }
+
+func (p *Program) fault(message string) *Error {
+	return &Error{File: p.file, Line: p.line, Message: "in " + quoteSource(p.Source) + ": " + message}
+}
+
+func (p *Program) faults(list []fault) error {
+	var all Errors
+	slices.SortStableFunc(list, func(a, b fault) int { return a.at - b.at })
+	for _, f := range list {
+		e := p.fault(f.message)
+		head := p.Source[:min(len(p.Source), len(string([]rune(p.Source)[:min(f.at, len([]rune(p.Source)))])))]
+		if e.Line > 0 {
+			e.Line += strings.Count(head, "\n")
+		}
+		all = append(all, e)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
+// wrap says in our words what expr found; its own text can hold values.
+func (p *Program) wrap(err error) error {
+	var inner *file.Error
+	if !errors.As(err, &inner) {
+		return p.fault(err.Error())
+	}
+	if inner.Prev != nil {
+		e := p.fault(inner.Prev.Error())
+		return e
+	}
+	return p.fault(inner.Message)
+}
+
+func quoteSource(src string) string {
+	return "`" + clip(strings.Join(strings.Fields(src), " "), 80) + "`"
+}

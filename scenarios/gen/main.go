@@ -1,0 +1,50 @@
+// Command gen writes the resolved form of every scenario in its folder's
+// parent: PROVIDER.yaml becomes PROVIDER.json, the same bytes every time.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+func main() {
+	if err := run("."); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run works in the folder of the YAML files, where go generate stands.
+func run(dir string) error {
+	sources, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
+	if err != nil {
+		return err
+	}
+	for _, source := range sources {
+		data, err := os.ReadFile(source)
+		if err != nil {
+			return err
+		}
+		s, err := scenarios.Load(filepath.Base(source), data)
+		if err != nil {
+			return err
+		}
+		resolved, err := scenarios.Resolve(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", source, err)
+		}
+		target := strings.TrimSuffix(source, ".yaml") + ".json"
+		if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, resolved) {
+			continue
+		}
+		if err := os.WriteFile(target, resolved, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

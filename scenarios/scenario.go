@@ -1,0 +1,262 @@
+package scenarios
+
+import "time"
+
+// Scenario is one provider's behaviour, as read from its YAML file. Nothing
+// in it is compiled: Bind and Compile do that, once, on first use.
+type Scenario struct {
+	Provider    string                `json:"provider" yaml:"provider"`
+	Title       string                `json:"title,omitempty" yaml:"title"`
+	Contract    string                `json:"contract" yaml:"contract"`
+	Config      []Setting             `json:"config,omitempty" yaml:"config"`
+	Credentials Credentials           `json:"credentials" yaml:"credentials"`
+	Try         []string              `json:"try,omitempty" yaml:"try"`
+	Data        map[string]any        `json:"data,omitempty" yaml:"data"` // JSON values, numbers as json.Number
+	Auth        Auth                  `json:"auth" yaml:"auth"`
+	Dialect     Dialect               `json:"dialect" yaml:"dialect"`
+	Refusals    map[string]string     `json:"refusals" yaml:"refusals"` // engine reason -> error code
+	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
+	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
+	Resources   []*Resource           `json:"resources" yaml:"resources"`   // in file order
+	Operations  []*Operation          `json:"operations" yaml:"operations"` // in file order
+	Seed        []Step                `json:"seed,omitempty" yaml:"seed"`
+	File        string                `json:"file" yaml:"-"` // for messages: "killb.yaml"
+}
+
+// Setting is one thing that --set may change.
+type Setting struct {
+	Path    string `json:"path"`
+	Default any    `json:"default"`
+	Enum    []any  `json:"enum,omitempty"`
+	About   string `json:"about"`
+}
+
+// Credentials are fixed, public and for development only.
+type Credentials struct {
+	Email    string `json:"email,omitempty" yaml:"email"`
+	Password string `json:"password,omitempty" yaml:"password"`
+	Key      string `json:"key,omitempty" yaml:"key"`
+	Secret   string `json:"secret,omitempty" yaml:"secret"`
+}
+
+// Auth says where a credential stands and whom it belongs to.
+type Auth struct {
+	Credentials []CredentialPlace `json:"credentials" yaml:"credentials"`
+	Member      string            `json:"member" yaml:"member"`   // kind of a token's subject
+	Default     string            `json:"default" yaml:"default"` // member that an unknown test-shaped key acts as
+	Caller      Template          `json:"caller" yaml:"caller"`   // evaluated over `member`
+	Access      Duration          `json:"access" yaml:"access"`
+	Refresh     Duration          `json:"refresh" yaml:"refresh"`
+}
+
+type CredentialPlace struct {
+	Header string `json:"header" yaml:"header"`
+	Prefix string `json:"prefix,omitempty" yaml:"prefix"`
+}
+
+// Dialect is how the provider speaks.
+type Dialect struct {
+	ID       string   `json:"id" yaml:"id"`           // uuid, or prefix:xx_
+	Time     string   `json:"time" yaml:"time"`       // iso-ms, iso, unix, unix-ms
+	Created  string   `json:"created" yaml:"created"` // property names, "" = none
+	Updated  string   `json:"updated" yaml:"updated"`
+	Error    Template `json:"error" yaml:"error"`
+	Internal Template `json:"internal" yaml:"internal"` // body of a 500
+	Argument Template `json:"argument" yaml:"argument"` // one violation
+	Pages    Pages    `json:"pages" yaml:"pages"`
+}
+
+// Pages is the provider's paging habit. Fields maps a property of a list
+// reply to one of: page, pages, total, limit.
+type Pages struct {
+	Page   string            `json:"page" yaml:"page"`
+	Limit  string            `json:"limit" yaml:"limit"`
+	Size   int               `json:"size" yaml:"size"`
+	Max    int               `json:"max" yaml:"max"`
+	Fields map[string]string `json:"fields" yaml:"fields"`
+}
+
+type ErrorShape struct {
+	Status  int    `json:"status" yaml:"status"`
+	Message string `json:"message" yaml:"message"`
+}
+
+// Webhooks is the provider's delivery policy.
+type Webhooks struct {
+	Header      string     `json:"header" yaml:"header"`
+	Scheme      Template   `json:"scheme" yaml:"scheme"`
+	ContentType string     `json:"contentType" yaml:"content-type"`
+	Timeout     Duration   `json:"timeout" yaml:"timeout"`
+	Retry       []Duration `json:"retry" yaml:"retry"`
+	RetryFrom   string     `json:"retryFrom" yaml:"retry-from"` // previous | first
+	SecretMin   int        `json:"secretMin" yaml:"secret-min"`
+	Body        Template   `json:"body" yaml:"body"` // over `event`, `attempt`
+}
+
+// Resource is one kind of stored object.
+type Resource struct {
+	Kind      string           `json:"kind"`
+	Line      int              `json:"line"`
+	Schema    []string         `json:"schema" yaml:"schema"` // shape of the stored body: the union of their properties
+	ID        string           `json:"id,omitempty" yaml:"id"`
+	Owner     Template         `json:"owner,omitzero" yaml:"owner"`
+	Missing   string           `json:"missing,omitempty" yaml:"missing"`
+	Status    Status           `json:"status,omitzero" yaml:"status"`
+	Emit      Emit             `json:"emit,omitzero" yaml:"emit"`
+	Index     []string         `json:"index,omitempty" yaml:"index"`
+	Survives  bool             `json:"survives,omitempty" yaml:"survives"`
+	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
+	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`
+	Moves     []*Move          `json:"moves,omitempty" yaml:"moves"` // in file order
+}
+
+// Status is where a kind's state stands. Words are other vocabularies: word ->
+// the states it stands for; API and Webhooks choose one by name ("" or
+// "contract" = the states themselves).
+type Status struct {
+	Field    string                         `json:"field,omitempty" yaml:"field"`
+	Start    Template                       `json:"start,omitzero" yaml:"start"` // a constant state unless it is written as an expression in ${}
+	Words    map[string]map[string][]string `json:"words,omitempty" yaml:"words"`
+	API      Template                       `json:"api,omitzero" yaml:"api"`
+	Webhooks Template                       `json:"webhooks,omitzero" yaml:"webhooks"`
+}
+
+// Emit names events as FAMILY.ACTION.
+type Emit struct {
+	Create string `json:"create,omitempty" yaml:"create"`
+	Update string `json:"update,omitempty" yaml:"update"`
+	Remove string `json:"remove,omitempty" yaml:"remove"`
+}
+
+// EndpointMapping says that a kind is a webhook endpoint.
+type EndpointMapping struct {
+	URL    Template `json:"url" yaml:"url"`
+	Secret Template `json:"secret" yaml:"secret"`
+	Events Template `json:"events" yaml:"events"`
+	Active Template `json:"active" yaml:"active"`
+}
+
+// Move is a named transition of a machine.
+type Move struct {
+	Name  string    `json:"name"`
+	Line  int       `json:"line"`
+	From  []string  `json:"from" yaml:"from"`
+	To    string    `json:"to" yaml:"to"`
+	After *Duration `json:"after,omitempty" yaml:"after"` // automatic, this long after a From state is entered
+	When  string    `json:"when,omitempty" yaml:"when"`
+	Set   Template  `json:"set,omitzero" yaml:"set"`
+	Emit  string    `json:"emit,omitempty" yaml:"emit"` // default: the kind's emit.update
+	Then  []Step    `json:"then,omitempty" yaml:"then"`
+	Why   string    `json:"why,omitempty" yaml:"why"`
+}
+
+// Step is one further effect of an operation, move or seed. Exactly one of
+// Create, Update, Move and Remove names a kind.
+type Step struct {
+	Line   int      `json:"line"`
+	When   string   `json:"when,omitempty" yaml:"when"`
+	Create string   `json:"create,omitempty" yaml:"create"`
+	Update string   `json:"update,omitempty" yaml:"update"`
+	Move   string   `json:"move,omitempty" yaml:"move"`
+	Remove string   `json:"remove,omitempty" yaml:"remove"`
+	ID     string   `json:"id,omitempty" yaml:"id"` // expression
+	By     []string `json:"by,omitempty" yaml:"by"` // move names
+	Set    Template `json:"set,omitzero" yaml:"set"`
+	As     string   `json:"as,omitempty" yaml:"as"` // name for the steps after it
+}
+
+// Fetch loads a stored resource by id, or by a field, under a name.
+type Fetch struct {
+	Name string `json:"name"`
+	Line int    `json:"line"`
+	Kind string `json:"kind" yaml:"kind"`
+	ID   string `json:"id,omitempty" yaml:"id"` // expression
+	By   string `json:"by,omitempty" yaml:"by"` // field path …
+	Is   string `json:"is,omitempty" yaml:"is"` // … equals this expression
+	Else string `json:"else,omitempty" yaml:"else"`
+	// Field is the JSON pointer blamed when it is missing.
+	Field string `json:"field,omitempty" yaml:"field"`
+}
+
+// Let is a named intermediate value.
+type Let struct {
+	Name  string   `json:"name"`
+	Value Template `json:"value"`
+}
+
+// Require is a guard: When must be true, else the request is refused.
+type Require struct {
+	Line  int    `json:"line"`
+	When  string `json:"when" yaml:"when"`
+	Else  string `json:"else" yaml:"else"`
+	Field string `json:"field,omitempty" yaml:"field"` // JSON pointer that is blamed
+	// Message is a template of extra text: an expression giving a string.
+	Message string `json:"message,omitempty" yaml:"message"`
+}
+
+// Once makes a create idempotent by a caller's own reference.
+type Once struct {
+	By    string `json:"by" yaml:"by"`       // expression; nil = no reference given
+	Field string `json:"field" yaml:"field"` // where it is stored
+	Else  string `json:"else" yaml:"else"`   // code when the body differs
+}
+
+// Filter says which stored field a query parameter is about.
+type Filter struct {
+	Param string `json:"param"`
+	Field string `json:"field" yaml:"field"`
+	Op    string `json:"op,omitempty" yaml:"op"` // =, !=, <, <=, >, >=, in, contains; default =
+}
+
+// Operation binds METHOD /path to one verb.
+type Operation struct {
+	Key     string    `json:"key"` // "POST /api/v2/ramps"
+	Line    int       `json:"line"`
+	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract
+	Kind    string    `json:"kind,omitempty"` // what the verb is about
+	Auth    string    `json:"auth,omitempty" yaml:"auth"`
+	Sandbox string    `json:"sandbox,omitempty" yaml:"sandbox"`
+	Load    []Fetch   `json:"load,omitempty" yaml:"load"`
+	Let     []Let     `json:"let,omitempty" yaml:"let"`
+	Require []Require `json:"require,omitempty" yaml:"require"`
+	Set     Template  `json:"set,omitzero" yaml:"set"`
+	Copy    *[]string `json:"copy,omitempty" yaml:"copy"` // nil = every property of the shape; empty = none
+	Once    *Once     `json:"once,omitempty" yaml:"once"`
+	// Idempotency names the request header of an idempotency key.
+	Idempotency string   `json:"idempotency,omitempty" yaml:"idempotency"`
+	ID          string   `json:"id,omitempty" yaml:"id"`
+	By          []string `json:"by,omitempty" yaml:"by"`
+	Done        []string `json:"done,omitempty" yaml:"done"`
+	Else        string   `json:"else,omitempty" yaml:"else"`
+	Where       []Filter `json:"where,omitempty" yaml:"where"`
+	Oldest      bool     `json:"oldest,omitempty" yaml:"oldest"` // list oldest first
+	Then        []Step   `json:"then,omitempty" yaml:"then"`
+	Reply       Template `json:"reply,omitzero" yaml:"reply"`
+	Status      int      `json:"status,omitempty" yaml:"status"`
+}
+
+// Template is a value with expressions in it: a string scalar is an
+// expression, another scalar a constant, lists and mappings hold templates.
+type Template struct {
+	Expr   string     `json:"e,omitempty"`
+	Const  *any       `json:"c,omitempty"` // json value; pointer to tell null from absent
+	List   []Template `json:"l,omitempty"`
+	Fields []Field    `json:"f,omitempty"`
+	Map    bool       `json:"m,omitempty"` // an empty mapping or list is still one
+	Seq    bool       `json:"s,omitempty"`
+	Line   int        `json:"n,omitempty"`
+}
+
+// Field is one entry of a mapping template, in file order.
+type Field struct {
+	Name  string   `json:"k"`
+	Value Template `json:"v"`
+}
+
+// IsZero reports a template that was not written at all.
+func (t Template) IsZero() bool {
+	return t.Expr == "" && t.Const == nil && !t.Map && !t.Seq && t.List == nil && t.Fields == nil
+}
+
+// Duration is a span of sandbox time, written as Go does plus d for days.
+type Duration time.Duration
