@@ -209,7 +209,10 @@ func (d *decoder) body(body []byte) {
 		return
 	}
 	header := d.request.Header.Get("Content-Type")
-	media, params, _ := mime.ParseMediaType(header)
+	media, params := header, map[string]string(nil)
+	if header != "application/json" { // the plain case needs no parser
+		media, params, _ = mime.ParseMediaType(header)
+	}
 	stream := body == nil && d.request.Body != nil && d.request.Body != http.NoBody && media == "multipart/form-data"
 	if len(body) == 0 && !stream {
 		if b.Required {

@@ -22,6 +22,7 @@ type Document struct {
 	components map[string]*section
 	operations []*Operation
 	byKey      map[string]*Operation
+	linked     []linkedItem
 
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
@@ -33,16 +34,20 @@ type section struct {
 	raw   map[string]json.RawMessage
 }
 
-func readSection(raw []byte) (*section, error) {
+func readSection(raw []byte, i int) (*section, int, error) {
 	s := &section{raw: map[string]json.RawMessage{}}
-	err := eachMember(raw, func(name string, value json.RawMessage) error {
+	end, err := walkMembers(raw, i, func(name string, start int) (int, error) {
+		end := skipValue(raw, start)
+		if end < 0 {
+			return -1, errScan
+		}
 		if _, seen := s.raw[name]; !seen {
 			s.names = append(s.names, name)
 		}
-		s.raw[name] = value
-		return nil
+		s.raw[name] = raw[start:end:end]
+		return end, nil
 	})
-	return s, err
+	return s, end, err
 }
 
 // Load indexes a document given as JSON or YAML. It checks the text and the structure down to the operations; schemas are looked at when they are needed.
@@ -82,35 +87,44 @@ func index(data []byte) (*Document, error) {
 		raw: data, root: map[string]json.RawMessage{}, components: map[string]*section{},
 		byKey: map[string]*Operation{}, schemas: map[string]*Schema{},
 	}
-	err := eachMember(data, func(name string, value json.RawMessage) error {
-		d.root[name] = value
-		return nil
+	_, err := walkMembers(data, skipSpace(data, 0), func(name string, start int) (end int, err error) {
+		switch name {
+		case "paths":
+			end, err = d.readPaths(start)
+		case "components":
+			end, err = d.readComponents(start)
+		default:
+			end = skipValue(data, start)
+		}
+		if err == nil && end >= 0 {
+			d.root[name] = data[start:end:end]
+		}
+		return end, err
 	})
+	if err == nil {
+		err = d.readHead()
+	}
+	if err == nil {
+		err = d.readLinked()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := d.readHead(); err != nil {
-		return nil, err
-	}
-	if raw, ok := d.root["components"]; ok {
-		err := eachMember(raw, func(kind string, value json.RawMessage) error {
-			s, err := readSection(value)
-			if err != nil {
-				return fmt.Errorf("components/%s: %w", kind, err)
-			}
-			d.components[kind] = s
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if raw, ok := d.root["paths"]; ok {
-		if err := d.readPaths(raw); err != nil {
-			return nil, err
-		}
+	for _, o := range d.operations {
+		d.byKey[o.Key()] = o
 	}
 	return d, nil
+}
+
+func (d *Document) readComponents(i int) (int, error) {
+	return walkMembers(d.raw, i, func(kind string, start int) (int, error) {
+		s, end, err := readSection(d.raw, start)
+		if err != nil {
+			return -1, fmt.Errorf("components/%s: %w", kind, err)
+		}
+		d.components[kind] = s
+		return end, nil
+	})
 }
 
 func (d *Document) readHead() error {

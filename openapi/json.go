@@ -34,7 +34,8 @@ func decodeJSON(b []byte, depth, members int) (any, *Violation) {
 	if !utf8.Valid(b) {
 		return nil, &Violation{Rule: "json", Expected: "UTF-8 text", Got: "bytes that are not UTF-8"}
 	}
-	p := reader{text: b, depth: depth, members: members}
+	// One copy, of which names and strings are slices.
+	p := reader{text: string(b), depth: depth, members: members}
 	v, ok := p.value()
 	if ok {
 		if p.space(); p.at < len(b) {
@@ -49,7 +50,7 @@ func decodeJSON(b []byte, depth, members int) (any, *Violation) {
 
 // reader reads JSON by recursive descent; depth is what bounds the recursion. A method that returns false has set bad.
 type reader struct {
-	text    []byte
+	text    string
 	at      int
 	depth   int
 	members int
@@ -67,7 +68,7 @@ type rung struct {
 func (p *reader) fail(expected string) bool {
 	got := "the end of the text"
 	if p.at < len(p.text) {
-		r, _ := utf8.DecodeRune(p.text[p.at:])
+		r, _ := utf8.DecodeRuneInString(p.text[p.at:])
 		got = fmt.Sprintf("%q at byte %d", r, p.at)
 	}
 	return p.refuse("json", expected, got)
@@ -86,7 +87,16 @@ func (p *reader) refuse(rule, expected, got string) bool {
 	return false
 }
 
-func (p *reader) space() { p.at = skipSpace(p.text, p.at) }
+func (p *reader) space() {
+	for p.at < len(p.text) {
+		switch p.text[p.at] {
+		case ' ', '\n', '\t', '\r':
+			p.at++
+		default:
+			return
+		}
+	}
+}
 
 func (p *reader) value() (any, bool) {
 	p.space()
@@ -114,7 +124,7 @@ func (p *reader) value() (any, bool) {
 }
 
 func (p *reader) word(w string) bool {
-	if len(p.text)-p.at < len(w) || string(p.text[p.at:p.at+len(w)]) != w {
+	if len(p.text)-p.at < len(w) || p.text[p.at:p.at+len(w)] != w {
 		return false
 	}
 	p.at += len(w)
@@ -230,7 +240,7 @@ func (p *reader) number() (any, bool) {
 }
 
 // numberEnd returns the length of the JSON number at the start of b, or -1.
-func numberEnd[T string | []byte](b T) int {
+func numberEnd(b string) int {
 	i := 0
 	digits := func() bool {
 		start := i
@@ -266,14 +276,14 @@ func numberEnd[T string | []byte](b T) int {
 // isNumber tells whether s is a JSON number and nothing else.
 func isNumber(s string) bool { return s != "" && numberEnd(s) == len(s) }
 
-// str reads a string. The plain case is one copy.
+// str reads a string. The plain case copies nothing.
 func (p *reader) str() (string, bool) {
 	start := p.at + 1
 	for i := start; i < len(p.text); i++ {
 		switch c := p.text[i]; {
 		case c == '"':
 			p.at = i + 1
-			return string(p.text[start:i]), true
+			return p.text[start:i], true
 		case c == '\\':
 			return p.escaped(start, i)
 		case c < ' ':
@@ -360,7 +370,7 @@ func (p *reader) hex() (rune, bool) {
 		p.at = len(p.text)
 		return 0, p.fail("four hexadecimal digits")
 	}
-	n, err := strconv.ParseUint(string(p.text[p.at+1:p.at+5]), 16, 16)
+	n, err := strconv.ParseUint(p.text[p.at+1:p.at+5], 16, 16)
 	if err != nil {
 		return 0, p.fail("four hexadecimal digits")
 	}

@@ -184,8 +184,11 @@ func (f *form) aboutFile(v Violation) bool {
 		return false
 	}
 	for _, name := range f.files {
-		pointer := "/body/" + escapeToken(name)
-		if isBinary(f.schema.Property(name)) && (v.Pointer == pointer || strings.HasPrefix(v.Pointer, pointer+"/")) {
+		pointer, property := "/body/"+escapeToken(name), f.schema.Property(name)
+		if !isBinary(property) {
+			continue
+		}
+		if strings.HasPrefix(v.Pointer, pointer+"/") || v.Pointer == pointer && property.Type() != "array" {
 			return true
 		}
 	}

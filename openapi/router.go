@@ -94,6 +94,16 @@ func splitTemplate(segment string) (text, names []string) {
 	return append(text, segment), names
 }
 
+func templateNames(segments []string) (names []string) {
+	for _, segment := range segments {
+		if strings.IndexByte(segment, '{') >= 0 {
+			_, inside := splitTemplate(segment)
+			names = append(names, inside...)
+		}
+	}
+	return names
+}
+
 // search is the state of one Find.
 type search struct {
 	method string
@@ -198,16 +208,8 @@ func (s *search) params() map[string]string {
 		return nil
 	}
 	params := make(map[string]string, len(s.values))
-	i := 0
-	for _, segment := range s.op.Segments {
-		if strings.IndexByte(segment, '{') < 0 {
-			continue
-		}
-		_, names := splitTemplate(segment)
-		for _, name := range names {
-			params[name] = s.values[i]
-			i++
-		}
+	for i, name := range s.op.names {
+		params[name] = s.values[i]
 	}
 	return params
 }

@@ -13,40 +13,50 @@ import (
 
 var errScan = errors.New("malformed JSON")
 
-// eachMember calls fn for every member of the object in raw, in the order of the text. A raw value that is no object is an error.
-func eachMember(raw []byte, fn func(name string, value json.RawMessage) error) error {
-	i := skipSpace(raw, 0)
+// walkMembers goes through the object that starts at i. fn is told where a member's value starts and returns where it ends, so that it can go down
+// into the value and nothing is scanned twice.
+func walkMembers(raw []byte, i int, fn func(name string, start int) (end int, err error)) (int, error) {
 	if i >= len(raw) || raw[i] != '{' {
-		return fmt.Errorf("want an object, have %s", kindOf(raw))
+		return -1, fmt.Errorf("want an object, have %s", kindOf(raw[min(i, len(raw)):]))
 	}
 	for i = skipSpace(raw, i+1); i < len(raw) && raw[i] != '}'; {
 		end := skipValue(raw, i)
 		if end < 0 || raw[i] != '"' {
-			return errScan
+			return -1, errScan
 		}
 		name, err := unquote(raw[i:end])
 		if err != nil {
-			return err
+			return -1, err
 		}
 		i = skipSpace(raw, end)
 		if i >= len(raw) || raw[i] != ':' {
-			return errScan
+			return -1, errScan
 		}
-		start := skipSpace(raw, i+1)
-		if end = skipValue(raw, start); end < 0 {
-			return errScan
-		}
-		if err := fn(name, json.RawMessage(raw[start:end:end])); err != nil {
-			return err
+		if end, err = fn(name, skipSpace(raw, i+1)); err != nil {
+			return -1, err
+		} else if end < 0 {
+			return -1, errScan
 		}
 		if i = skipSpace(raw, end); i < len(raw) && raw[i] == ',' {
 			i = skipSpace(raw, i+1)
 		}
 	}
 	if i >= len(raw) {
-		return errScan
+		return -1, errScan
 	}
-	return nil
+	return i + 1, nil
+}
+
+// eachMember calls fn for every member of the object in raw, in the order of the text. A raw value that is no object is an error.
+func eachMember(raw []byte, fn func(name string, value json.RawMessage) error) error {
+	_, err := walkMembers(raw, skipSpace(raw, 0), func(name string, start int) (int, error) {
+		end := skipValue(raw, start)
+		if end < 0 {
+			return -1, errScan
+		}
+		return end, fn(name, json.RawMessage(raw[start:end:end]))
+	})
+	return err
 }
 
 // eachItem calls fn for every item of the array in raw.
@@ -133,6 +143,15 @@ func skipNested(b []byte, i int) int {
 }
 
 func skipString(b []byte, i int) int {
+	// Most strings of a contract are short: looking at each byte is quicker than calling IndexByte.
+	for j := i + 1; j < len(b) && j < i+24; j++ {
+		if b[j] == '"' {
+			return j + 1
+		}
+		if b[j] == '\\' {
+			break
+		}
+	}
 	for from := i + 1; ; {
 		n := bytes.IndexByte(b[from:], '"')
 		if n < 0 {

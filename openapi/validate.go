@@ -141,15 +141,19 @@ func (c *collector) at(path []string) (any, bool) {
 }
 
 func (c *collector) add(path []string, rule, expected, got string) {
-	pointer := c.prefix
-	for _, token := range path {
-		pointer += "/" + escapeToken(token)
-	}
-	v := Violation{Pointer: pointer, Rule: rule, Expected: expected, Got: got}
+	v := Violation{Pointer: c.pointer(path), Rule: rule, Expected: expected, Got: got}
 	same := func(o Violation) bool { return o.Pointer == v.Pointer && o.Rule == v.Rule }
 	if len(c.found) < maxFound && !slices.ContainsFunc(c.found, same) {
 		c.found = append(c.found, v)
 	}
+}
+
+func (c *collector) pointer(path []string) string {
+	pointer := c.prefix
+	for _, token := range path {
+		pointer += "/" + escapeToken(token)
+	}
+	return pointer
 }
 
 // undeclared names each property that additionalProperties: false refuses; kin points at the object only.

@@ -97,17 +97,29 @@ func (c *collector) meant(variants openapi3.SchemaRefs, tries [][]Violation, val
 	if i := c.siblingName(variants, path); i >= 0 {
 		return []int{i}
 	}
-	fewest := len(tries[0])
+	here := c.pointer(path)
+	fewest := farness(tries[0], here)
 	for _, t := range tries {
-		fewest = min(fewest, len(t))
+		fewest = min(fewest, farness(t, here))
 	}
 	var best []int
 	for i, t := range tries {
-		if len(t) == fewest {
+		if farness(t, here) == fewest {
 			best = append(best, i)
 		}
 	}
 	return best
+}
+
+// farness says how far a value is from a variant: a value of another type is farther than any number of faults inside it.
+func farness(try []Violation, here string) int {
+	far := len(try)
+	for _, v := range try {
+		if v.Rule == "type" && v.Pointer == here {
+			far += maxFound
+		}
+	}
+	return far
 }
 
 // closest is what all the chosen tries have in common.

@@ -60,7 +60,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "expired", "not-found", "no-route", "no-method", "conflict", "too-large", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "exists", "too-large", "too-many", "unsupported", "internal"}
 
 func (c *check) provider() {
 	s := c.s

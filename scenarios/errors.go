@@ -10,7 +10,11 @@ type Error struct {
 	File         string
 	Line, Column int // 0 = unknown
 	Message      string
+	cause        error
 }
+
+// Unwrap is what a look-up or the random stream returned, if that was it.
+func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) Error() string {
 	var b strings.Builder

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,7 @@ import (
 const maxExpression = 4000
 
 // fixedNames are known to every expression.
-var fixedNames = []string{"request", "resource", "now", "config", "data", "caller", "event", "attempt", "error"}
+var fixedNames = []string{"request", "resource", "now", "config", "data", "caller", "event", "attempt", "error", "auth", "tokens"}
 
 // Scope is where an expression stands and which names it knows beyond the
 // fixed ones.
@@ -200,31 +201,38 @@ func (p *Program) fault(message string) *Error {
 func (p *Program) faults(list []fault) error {
 	var all Errors
 	slices.SortStableFunc(list, func(a, b fault) int { return a.at - b.at })
+	runes := []rune(p.Source)
 	for _, f := range list {
 		e := p.fault(f.message)
-		head := p.Source[:min(len(p.Source), len(string([]rune(p.Source)[:min(f.at, len([]rune(p.Source)))])))]
-		if e.Line > 0 {
-			e.Line += strings.Count(head, "\n")
+		if e.Line > 0 { // the line within an expression of several
+			e.Line += strings.Count(string(runes[:min(f.at, len(runes))]), "\n")
 		}
 		all = append(all, e)
 	}
-	if len(all) == 1 {
-		return all[0]
-	}
-	return all
+	return all.orOne()
 }
 
-// wrap says in our words what expr found; its own text can hold values.
-func (p *Program) wrap(err error) error {
-	var inner *file.Error
-	if !errors.As(err, &inner) {
+// wrap says in our words what went wrong; expr's own text can hold values and
+// names of Go's types. What a look-up returned can be unwrapped.
+func (p *Program) wrap(err error) *Error {
+	var machine *file.Error
+	if !errors.As(err, &machine) {
 		return p.fault(err.Error())
 	}
-	if inner.Prev != nil {
-		e := p.fault(inner.Prev.Error())
-		return e
+	var panicked runtime.Error
+	switch {
+	case machine.Prev == nil:
+		message := machine.Message
+		if strings.HasSuffix(message, `Operator(":")`) {
+			message += "; inside map and the like an object stands in parentheses: ({…})"
+		}
+		return p.fault(message)
+	case errors.As(machine.Prev, &panicked):
+		return p.fault("a value is of the wrong kind here")
 	}
-	return p.fault(inner.Message)
+	e := p.fault(machine.Prev.Error())
+	e.cause = machine.Prev
+	return e
 }
 
 func quoteSource(src string) string {

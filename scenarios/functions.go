@@ -103,7 +103,7 @@ var loopDocs = []FunctionDoc{
 	{"none", "none(list, condition)", "whether it holds for none"},
 	{"one", "one(list, condition)", "whether it holds for exactly one"},
 	{"filter", "filter(list, condition)", "the elements for which it holds"},
-	{"map", "map(list, value)", "the value of each element"},
+	{"map", "map(list, value)", "the value of each element; an object stands in parentheses: map(list, ({id: .id}))"},
 	{"findIndex", "findIndex(list, condition)", "position of the first that fits, or nil"},
 	{"findLast", "findLast(list, condition)", "the last that fits, or nil"},
 	{"findLastIndex", "findLastIndex(list, condition)", "its position, or nil"},

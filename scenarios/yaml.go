@@ -167,28 +167,36 @@ func (l *loader) pairs(n ast.Node, what string) []pair {
 		l.fail(n, "%s is a mapping (name: value)", what)
 		return nil
 	}
-	var out, merged []pair
-	seen := map[string]bool{}
-	for _, e := range entries {
+	return l.entries(entries)
+}
+
+// entries puts what << merges in its place, except for names that the mapping
+// has itself.
+func (l *loader) entries(entries []*ast.MappingValueNode) []pair {
+	own, seen := map[string]ast.Node{}, map[string]bool{}
+	names := make([]string, len(entries))
+	for i, e := range entries {
 		if e.Key != nil && e.Key.IsMergeKey() {
-			merged = append(merged, l.merged(e.Value)...)
 			continue
 		}
 		name, ok := l.keyText(e.Key)
-		if !ok {
-			continue
-		}
-		if seen[name] {
+		if own[name] != nil {
 			l.fail(e.Key, "%q stands here twice", clip(name, 60))
-			continue
+		} else if ok {
+			own[name], names[i] = e.Key, name
 		}
-		seen[name] = true
-		out = append(out, pair{name, e.Key, e.Value})
 	}
-	for _, p := range merged {
-		if !seen[p.name] {
-			seen[p.name] = true
-			out = append(out, p)
+	var out []pair
+	for i, e := range entries {
+		if e.Key != nil && e.Key.IsMergeKey() {
+			for _, p := range l.merged(e.Value) {
+				if own[p.name] == nil && !seen[p.name] {
+					seen[p.name] = true
+					out = append(out, p)
+				}
+			}
+		} else if names[i] != "" {
+			out = append(out, pair{names[i], e.Key, e.Value})
 		}
 	}
 	return out

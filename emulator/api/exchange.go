@@ -57,9 +57,9 @@ func (x *exchange) route() error {
 	if op == nil {
 		if len(allow) > 0 {
 			x.w.Header().Set("Allow", strings.Join(allow, ", "))
-			return x.provider.Refuse(sandbox.NoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: x.r.Method})
+			return x.provider.Refuse(sandbox.ReasonNoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: x.r.Method})
 		}
-		return x.provider.Refuse(sandbox.NoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", path)})
+		return x.provider.Refuse(sandbox.ReasonNoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", path)})
 	}
 	x.op, x.params = op, params
 	var err error
@@ -84,7 +84,7 @@ func (x *exchange) who() error {
 		if len(place) > 0 {
 			field = "/header/" + place[0].Header
 		}
-		return x.provider.Refuse(sandbox.Unauthenticated, "", openapi.Violation{Pointer: field, Rule: "required", Expected: "a credential"})
+		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: field, Rule: "required", Expected: "a credential"})
 	}
 	var err error
 	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
@@ -124,10 +124,10 @@ func (x *exchange) wellSaid() error {
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
-				return x.provider.Refuse(sandbox.Unsupported, "", violations...)
+				return x.provider.Refuse(sandbox.ReasonUnsupported, "", violations...)
 			}
 		}
-		return x.provider.Refuse(sandbox.Invalid, "", violations...)
+		return x.provider.Refuse(sandbox.ReasonInvalid, "", violations...)
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (x *exchange) read() error {
 		return nil
 	}
 	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
-		return x.provider.Refuse(sandbox.Unsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
+		return x.provider.Refuse(sandbox.ReasonUnsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
 	}
 	limit := int64(MaxBody)
 	if media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); media == "multipart/form-data" {
@@ -147,10 +147,10 @@ func (x *exchange) read() error {
 	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return x.provider.Refuse(sandbox.TooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes"})
+		return x.provider.Refuse(sandbox.ReasonTooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes"})
 	}
 	if err != nil {
-		return x.provider.Refuse(sandbox.Invalid, "", openapi.Violation{Pointer: "/body", Rule: "read", Expected: "a whole body"})
+		return x.provider.Refuse(sandbox.ReasonInvalid, "", openapi.Violation{Pointer: "/body", Rule: "read", Expected: "a whole body"})
 	}
 	x.raw = body
 	return nil
@@ -175,11 +175,11 @@ func (x *exchange) where() error {
 func (x *exchange) noSandbox(err error) error {
 	switch {
 	case errors.Is(err, sandbox.ErrTooMany):
-		r := x.provider.Refuse(sandbox.TooMany, err.Error())
+		r := x.provider.Refuse(sandbox.ReasonTooMany, err.Error())
 		r.Header = map[string]string{"Retry-After": "60"}
 		return r
 	case errors.Is(err, sandbox.ErrBadName):
-		return x.provider.Refuse(sandbox.Invalid, err.Error())
+		return x.provider.Refuse(sandbox.ReasonInvalid, err.Error())
 	}
 	return err
 }

@@ -85,7 +85,7 @@ func (x *exchange) internal(err error) *sandbox.Refusal {
 	case errors.As(err, &broken):
 		message = broken.Error()
 	}
-	return x.provider.Refuse(sandbox.Internal, message)
+	return x.provider.Refuse(sandbox.ReasonInternal, message)
 }
 
 // brokenReply is a reply of ours that is not what the contract promises.

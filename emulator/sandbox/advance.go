@@ -59,7 +59,7 @@ func (s *Sandbox) SetMode(ctx context.Context, mode clock.Mode) error {
 // fires at its own instant. It returns when nothing is in flight any more.
 func (s *Sandbox) AdvanceBy(ctx context.Context, by time.Duration, resets bool) (Advanced, error) {
 	if by < 0 {
-		return Advanced{}, fmt.Errorf("the clock only moves forward: by %s", by)
+		return Advanced{}, fmt.Errorf("%w: by %s", ErrBackward, by)
 	}
 	return s.advance(ctx, func(now time.Time) time.Time { return now.Add(by) }, resets)
 }
@@ -88,7 +88,7 @@ func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time,
 	to := target(s.clock.Now())
 	if now := s.clock.Now(); to.Before(now) {
 		s.clock.Release()
-		return Advanced{}, fmt.Errorf("the clock only moves forward: it is %s already", now.Format(time.RFC3339))
+		return Advanced{}, fmt.Errorf("%w: it is %s already", ErrBackward, now.Format(time.RFC3339Nano))
 	}
 	out := Advanced{Fired: []Fired{}, Skipped: []Fired{}}
 	err := s.stepTo(ctx, to, resets, &out)

@@ -46,7 +46,7 @@ type Binding struct {
 }
 
 type load struct {
-	spec   scenarios.Load
+	spec   scenarios.Fetch
 	id, is *scenarios.Program
 }
 

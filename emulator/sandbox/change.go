@@ -61,30 +61,33 @@ func (a *act) makeNew(d draft) (*object, error) {
 		return nil, err
 	}
 	if start != "" {
-		if err := a.enter(o, "create", start, ""); err != nil {
-			return nil, err
-		}
+		o.become(start)
 	}
 	a.stamp(o)
 	a.complete(o)
 	if err := o.seal(); err != nil {
 		return nil, err
 	}
-	if err := a.insert(o); err != nil {
-		return nil, err
-	}
-	return o, a.await(o)
+	return o, a.insert(o)
 }
 
 func (a *act) insert(o *object) error {
 	err := a.tx.InsertResource(&o.row)
 	if errors.Is(err, store.ErrExists) {
-		return a.p.Refuse(Exists, "", openapi.Violation{Pointer: "/id", Rule: "unique", Expected: "an id that is not in use", Got: o.row.ID})
+		return a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/id", Rule: "unique", Expected: "an id that is not in use", Got: o.row.ID})
 	}
 	if err != nil {
 		return err
 	}
-	return a.announce(o, o.kind.spec.Emit.Create)
+	if o.row.Status != "" {
+		if err := a.note(o, "create", "", ""); err != nil {
+			return err
+		}
+	}
+	if err := a.announce(o, o.kind.spec.Emit.Create); err != nil {
+		return err
+	}
+	return a.await(o)
 }
 
 func (a *act) startOf(o *object) (string, error) {
@@ -162,7 +165,7 @@ func (a *act) save(o *object, emit string) error {
 
 // remove takes an object away, softly, with its event and timers.
 func (a *act) remove(o *object) error {
-	if err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID)); err != nil {
+	if _, err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID)); err != nil {
 		return err
 	}
 	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -74,75 +75,112 @@ type sending struct {
 	response webhook.Response
 }
 
-// launch sends an attempt beside the loop. Its timer row stays until the
-// result is recorded, so a crash repeats the attempt and never loses it.
-func (s *Sandbox) launch(t store.Timer, epoch int64) {
-	s.flights.add(t.A)
-	select {
-	case s.w.slots <- struct{}{}:
-	case <-s.w.ctx.Done():
-		s.flights.land(t.A)
-		return
+// lane is what keeps the order: one endpoint, one resource.
+func (at *sending) lane() string {
+	return at.endpoint.ID + "/" + at.event.Kind + "/" + at.event.Resource
+}
+
+// owed reads what attempts are about. What is not found any more was removed
+// by a reset, and its result is dropped.
+func (s *Sandbox) owed(timers []store.Timer, epoch int64) ([]*sending, error) {
+	g, err := s.pin()
+	if err != nil {
+		return nil, err
 	}
-	s.w.work.Go(func() {
-		at := &sending{timer: t, epoch: epoch}
-		err := s.sendOne(s.w.ctx, at)
-		<-s.w.slots
-		if err == nil {
-			err = s.recordAll([]*sending{at})
+	defer s.unpin()
+	all := make([]*sending, len(timers))
+	return all, g.db.View(func(c *store.Conn) (err error) {
+		for i, t := range timers {
+			at := &sending{timer: t, epoch: epoch}
+			at.delivery, at.event, at.endpoint, at.found, err = c.Outgoing(t.A)
+			if err != nil {
+				return err
+			}
+			at.provider = s.w.providers[at.event.Provider]
+			all[i] = at
 		}
-		s.flights.land(t.A)
-		if err != nil && s.w.ctx.Err() == nil {
-			s.w.o.Log.Error("delivery", "sandbox", s.name, "delivery", t.A, "error", err)
-			s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
-		}
+		return nil
 	})
 }
 
-// sendAll sends every attempt of one instant at once, waits for all of them,
-// and records the results in their order: the same run gives the same rows.
+// launch sends attempts beside the loop. Their timer rows stay until the
+// result is recorded, so a crash repeats an attempt and never loses one.
+func (s *Sandbox) launch(timers []store.Timer, epoch int64) error {
+	all, err := s.owed(timers, epoch)
+	if err != nil {
+		return err
+	}
+	for _, at := range all {
+		if !s.flights.join(at) {
+			continue
+		}
+		select {
+		case s.w.slots <- struct{}{}:
+			s.w.work.Go(func() { s.fly(at) })
+		case <-s.w.ctx.Done():
+			for at := at; at != nil; at = s.flights.land(at) {
+			}
+		}
+	}
+	return nil
+}
+
+// fly sends and records the attempts of one lane, one after the other.
+func (s *Sandbox) fly(at *sending) {
+	defer func() { <-s.w.slots }()
+	for ; at != nil; at = s.flights.land(at) {
+		err := s.send(s.w.ctx, at)
+		if err == nil {
+			err = s.recordAll([]*sending{at})
+		}
+		if err != nil && s.w.ctx.Err() == nil {
+			s.w.o.Log.Error("delivery", "sandbox", s.name, "delivery", at.timer.A, "error", err)
+			s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
+		}
+	}
+}
+
+// sendAll sends every attempt of one instant, lanes side by side, waits for
+// all of them, and records the results in their order: the same run gives the
+// same rows.
 func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64) error {
-	all := make([]*sending, len(timers))
-	errs := make([]error, len(timers))
+	all, err := s.owed(timers, epoch)
+	if err != nil {
+		return err
+	}
+	lanes, order := map[string][]*sending{}, []string{}
+	for _, at := range all {
+		if lanes[at.lane()] == nil {
+			order = append(order, at.lane())
+		}
+		lanes[at.lane()] = append(lanes[at.lane()], at)
+	}
 	var wait sync.WaitGroup
-	for i, t := range timers {
-		all[i] = &sending{timer: t, epoch: epoch}
+	errs := make([]error, len(order))
+	for i, lane := range order {
 		s.w.slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-s.w.slots }()
-			errs[i] = s.sendOne(ctx, all[i])
+			for _, at := range lanes[lane] {
+				errs[i] = errors.Join(errs[i], s.send(ctx, at))
+			}
 		})
 	}
 	wait.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	return s.recordAll(all)
 }
 
-// sendOne reads what is owed, renders and signs it for this attempt, and
-// sends it outside any transaction. An error means that nothing was sent.
-func (s *Sandbox) sendOne(ctx context.Context, at *sending) error {
-	g, err := s.pin()
-	if err != nil {
-		return err
-	}
-	err = g.db.View(func(c *store.Conn) error {
-		at.delivery, at.event, at.endpoint, at.found, err = c.Outgoing(at.timer.A)
-		return err
-	})
+// send renders and signs this attempt, and sends it outside any transaction.
+// An error means that it does not count as an attempt.
+func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 	at.started = s.clock.Now()
-	s.unpin()
-	if err != nil || !at.found {
-		return err
-	}
-	at.provider = s.w.providers[at.event.Provider]
-	if at.provider == nil {
-		return fmt.Errorf("provider %q is not being served", at.event.Provider)
-	}
-	if at.endpoint.ID == "" || !at.endpoint.Active {
+	switch {
+	case !at.found || at.provider == nil:
+		return nil
+	case at.endpoint.ID == "" || !at.endpoint.Active:
 		at.response.Err = &webhook.Failure{Class: "gone", Message: "the endpoint was removed or switched off"}
 		return nil
 	}
@@ -150,10 +188,7 @@ func (s *Sandbox) sendOne(ctx context.Context, at *sending) error {
 		return err
 	}
 	at.response = s.w.o.Sender.Send(ctx, at.request)
-	if ctx.Err() != nil {
-		return ctx.Err() // cut off by a stop: not an attempt
-	}
-	return nil
+	return ctx.Err() // cut off by a stop: not an attempt
 }
 
 // render makes the body and signature of this attempt. Both may hold the
@@ -247,7 +282,11 @@ func (s *Sandbox) recordAll(all []*sending) error {
 // record is what one attempt leaves behind: its row, and success, the next
 // attempt, or permanent failure.
 func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
-	if err := tx.RemoveTimer(at.timer.Seq); err != nil || !at.found {
+	if _, err := tx.RemoveTimer(at.timer.Seq); err != nil || !at.found {
+		return 0, err
+	}
+	if at.provider == nil { // its provider is not being served now: kept for later
+		_, err := tx.AddTimer(store.Timer{Due: at.timer.Due + time.Hour.Milliseconds(), Kind: timerAttempt, A: at.delivery.ID})
 		return 0, err
 	}
 	d, r := at.delivery, at.response
@@ -271,9 +310,9 @@ func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
 	return next, tx.UpdateDelivery(&d)
 }
 
-func attemptRow(at *sending) *store.Attempt {
+func attemptRow(at *sending) store.Attempt {
 	r := at.response
-	row := &store.Attempt{Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
+	row := store.Attempt{Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
 		Started: at.started.UnixMilli(), DurationUS: r.Duration.Microseconds(), RequestBody: at.request.Body,
 		ResponseStatus: r.Status, ResponseBody: r.Body}
 	if at.timer.B != "" {
@@ -314,7 +353,7 @@ func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
 		if !ok {
 			return fmt.Errorf("delivery %s: %w", id, ErrNotFound)
 		}
-		if err := tx.RemoveTimers(timerAttempt, id); err != nil {
+		if _, err := tx.RemoveTimers(timerAttempt, id); err != nil {
 			return err
 		}
 		now := s.clock.Now().UnixMilli()

@@ -73,13 +73,13 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 	}
 	print := sha256.Sum256(append([]byte(b.Op.Key()+"\n"), c.Raw...))
 	r := store.Reply{Key: c.Key, Provider: a.p.Name(), Owner: c.Who.owner(), Operation: b.Op.Key(), Fingerprint: print[:]}
-	old, ok, err := a.conn.Reply(r.Provider, r.Owner, r.Key)
+	old, ok, err := a.conn.Reply(r.Provider, r.Owner, r.Key, r.Operation)
 	if err != nil {
 		return nil, err
 	}
 	if ok && old.Expires > a.ms() {
 		if !bytes.Equal(old.Fingerprint, r.Fingerprint) {
-			return nil, a.p.Refuse(Conflict, "this "+b.Idempotency()+" was used with another request", openapi.Violation{
+			return nil, a.p.Refuse(ReasonConflict, "this "+b.Idempotency()+" was used with another request", openapi.Violation{
 				Pointer: "/header/" + b.Idempotency(), Rule: "idempotency", Expected: "the request it was first used with"})
 		}
 		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
@@ -89,7 +89,7 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 		return nil, err
 	}
 	r.Status, r.Body, r.Expires = reply.Status, reply.Body, a.now.Add(replyLife).UnixMilli()
-	return reply, a.tx.PutReply(&r)
+	return reply, a.tx.InsertReply(r)
 }
 
 // perform runs a binding: names, guards, verb, further effects, reply.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // Timer kinds.
@@ -97,9 +98,9 @@ func (p *Provider) secretWarning(secret string) string {
 // syncEndpoint keeps the endpoint row of a kind that is one.
 func (a *act) syncEndpoint(o *object) error {
 	if o.row.Deleted != 0 {
-		return a.tx.DeleteEndpoint(o.row.ID)
+		return a.tx.RemoveEndpoint(o.row.ID)
 	}
-	ep := &store.Endpoint{ID: o.row.ID, Provider: a.p.Name(), Owner: o.row.Owner, Source: "api", Created: o.row.Created, Updated: o.row.Updated}
+	ep := store.Endpoint{ID: o.row.ID, Provider: a.p.Name(), Owner: o.row.Owner, Source: "api", Created: o.row.Created, Updated: o.row.Updated}
 	return a.with("resource", o.vars(), func() error {
 		m := o.kind.endpoint
 		url, err := m.url.Eval(&a.env)
@@ -126,11 +127,28 @@ func (a *act) syncEndpoint(o *object) error {
 				ep.Events = append(ep.Events, s)
 			}
 		}
-		return a.tx.PutEndpoint(ep)
+		return a.putEndpoint(ep)
 	})
 }
 
 func asList(v any) []any {
 	list, _ := v.([]any)
 	return list
+}
+
+// putEndpoint writes an endpoint, refusing a weak secret where that is asked
+// for.
+func (a *act) putEndpoint(ep store.Endpoint) error {
+	if warning := a.p.secretWarning(ep.Secret); warning != "" && a.s.w.o.Strict && !a.quiet {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "minLength",
+			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret))})
+	}
+	_, known, err := a.conn.Endpoint(ep.ID)
+	if err != nil {
+		return err
+	}
+	if known {
+		return a.tx.UpdateEndpoint(ep)
+	}
+	return a.tx.InsertEndpoint(ep)
 }

@@ -2,16 +2,19 @@ package sandbox
 
 import "sync"
 
-// flights are the deliveries being sent right now.
+// flights are the deliveries being sent right now. What goes to one endpoint
+// about one resource keeps its order: it flies in one lane, one at a time.
 type flights struct {
 	mu    sync.Mutex
 	empty *sync.Cond
 	ids   map[string]bool
+	lanes map[string][]*sending // those waiting behind the one in the air
 }
 
 func (f *flights) init() {
 	f.empty = sync.NewCond(&f.mu)
 	f.ids = map[string]bool{}
+	f.lanes = map[string][]*sending{}
 }
 
 func (f *flights) has(id string) bool {
@@ -26,19 +29,36 @@ func (f *flights) count() int {
 	return len(f.ids)
 }
 
-func (f *flights) add(id string) {
+// join takes an attempt in. It reports true when the lane was free and the
+// caller has to fly it.
+func (f *flights) join(at *sending) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ids[id] = true
+	f.ids[at.timer.A] = true
+	waiting, busy := f.lanes[at.lane()]
+	if busy {
+		f.lanes[at.lane()] = append(waiting, at)
+		return false
+	}
+	f.lanes[at.lane()] = nil
+	return true
 }
 
-func (f *flights) land(id string) {
+// land ends an attempt and gives the next one of its lane, or nil.
+func (f *flights) land(at *sending) *sending {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.ids, id)
+	delete(f.ids, at.timer.A)
 	if len(f.ids) == 0 {
 		f.empty.Broadcast()
 	}
+	waiting := f.lanes[at.lane()]
+	if len(waiting) == 0 {
+		delete(f.lanes, at.lane())
+		return nil
+	}
+	f.lanes[at.lane()] = waiting[1:]
+	return waiting[0]
 }
 
 // wait returns when nothing is in flight.

@@ -67,7 +67,7 @@ func (i *identities) clear() {
 // Identify finds out who a credential belongs to, or refuses it.
 func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 	if LiveShaped(credential) {
-		return nil, p.Refuse(LiveCredential, "this looks like a live credential; use a test one")
+		return nil, p.Refuse(ReasonLiveCredential, "this looks like a live credential; use a test one")
 	}
 	g, err := s.pin()
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 		g.who.put(cacheKey, who, turn)
 	}
 	if who.expires != 0 && s.clock.Now().UnixMilli() >= who.expires {
-		return nil, p.Refuse(Expired, "")
+		return nil, p.Refuse(ReasonExpired, "")
 	}
 	return who, nil
 }
@@ -101,7 +101,7 @@ func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credent
 			return nil, err
 		}
 		if !ok || key.Kind != keyAccess || key.Revoked != 0 || key.Provider != p.Name() {
-			return nil, p.Refuse(Unauthenticated, "")
+			return nil, p.Refuse(ReasonUnauthenticated, "")
 		}
 		who.member, who.session, who.expires = key.Subject, key.Pair, key.Expires
 		who.Issued, who.Expires = time.UnixMilli(key.Issued).UTC(), time.UnixMilli(key.Expires).UTC()
@@ -124,7 +124,7 @@ func (s *Sandbox) describe(g *generation, p *Provider, conn *store.Conn, who *Id
 		return err
 	}
 	if !ok {
-		return p.Refuse(Unauthenticated, "")
+		return p.Refuse(ReasonUnauthenticated, "")
 	}
 	o, err := openObject(kind, row)
 	if err != nil {

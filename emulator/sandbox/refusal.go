@@ -7,28 +7,28 @@ import (
 // Reasons for which the engine itself refuses; a scenario maps them to its
 // own codes under `refusals`.
 const (
-	Invalid            = "invalid"
-	Unauthenticated    = "unauthenticated"
-	InvalidCredentials = "invalid-credentials"
-	Expired            = "expired"
-	LiveCredential     = "live-credential"
-	NotFound           = "not-found"
-	NoRoute            = "no-route"
-	NoMethod           = "no-method"
-	Conflict           = "conflict"
-	Exists             = "exists"
-	TooLarge           = "too-large"
-	Unsupported        = "unsupported"
-	TooMany            = "too-many"
-	Internal           = "internal"
+	ReasonInvalid            = "invalid"
+	ReasonUnauthenticated    = "unauthenticated"
+	ReasonInvalidCredentials = "invalid-credentials"
+	ReasonExpired            = "expired"
+	ReasonLiveCredential     = "live-credential"
+	ReasonNotFound           = "not-found"
+	ReasonNoRoute            = "no-route"
+	ReasonNoMethod           = "no-method"
+	ReasonConflict           = "conflict"
+	ReasonExists             = "exists"
+	ReasonTooLarge           = "too-large"
+	ReasonUnsupported        = "unsupported"
+	ReasonTooMany            = "too-many"
+	ReasonInternal           = "internal"
 )
 
 // reasonStatus is what a reason means where the scenario does not say.
 var reasonStatus = map[string]int{
-	Invalid: 400, Unauthenticated: 401, InvalidCredentials: 401, Expired: 401,
-	LiveCredential: 401, NotFound: 404, NoRoute: 404, NoMethod: 405,
-	Conflict: 409, Exists: 409, TooLarge: 413, Unsupported: 415,
-	TooMany: 429, Internal: 500,
+	ReasonInvalid: 400, ReasonUnauthenticated: 401, ReasonInvalidCredentials: 401, ReasonExpired: 401,
+	ReasonLiveCredential: 401, ReasonNotFound: 404, ReasonNoRoute: 404, ReasonNoMethod: 405,
+	ReasonConflict: 409, ReasonExists: 409, ReasonTooLarge: 413, ReasonUnsupported: 415,
+	ReasonTooMany: 429, ReasonInternal: 500,
 }
 
 // Refusal is a request answered with the provider's own error. It carries

@@ -60,9 +60,7 @@ type kept struct {
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
-		if k.seq, err = c.Seq(); err != nil {
-			return err
-		}
+		k.seq = c.Seq()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
 		}
@@ -107,12 +105,12 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	for i := range keep.keys {
-		if err := tx.InsertKey(&keep.keys[i]); err != nil {
+		if err := tx.InsertKey(keep.keys[i]); err != nil {
 			return err
 		}
 	}
 	for i := range keep.endpoints {
-		if err := tx.PutEndpoint(&keep.endpoints[i]); err != nil {
+		if err := tx.InsertEndpoint(keep.endpoints[i]); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ func (a *act) issue(member *object) error {
 			return err
 		}
 		hash := sha256.Sum256([]byte(token))
-		err = a.tx.InsertKey(&store.Key{Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: member.row.ID,
+		err = a.tx.InsertKey(store.Key{Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: member.row.ID,
 			Sandbox: a.s.name, Issued: a.ms(), Expires: a.now.Add(t.life).UnixMilli(), Pair: session})
 		if err != nil {
 			return err
@@ -98,7 +98,7 @@ func doLogin(a *act, b *Binding, c *Call) (result, error) {
 			return result{obj: member}, a.issue(member)
 		}
 	}
-	return result{}, a.p.Refuse(InvalidCredentials, "")
+	return result{}, a.p.Refuse(ReasonInvalidCredentials, "")
 }
 
 // withoutMark drops "+ws_name" from the local part of an e-mail.
@@ -121,20 +121,20 @@ func doRefresh(a *act, b *Binding, c *Call) (result, error) {
 	}
 	bad := openapi.Violation{Pointer: "/body/refreshToken", Rule: "token", Expected: "a refresh token in force", Got: openapi.Show("/body/refreshToken", token)}
 	if !ok || key.Kind != keyRefresh || key.Provider != a.p.Name() || key.Revoked != 0 {
-		return result{}, a.p.Refuse(Unauthenticated, "", bad)
+		return result{}, a.p.Refuse(ReasonUnauthenticated, "", bad)
 	}
 	if a.ms() >= key.Expires {
-		return result{}, a.p.Refuse(Expired, "", bad)
+		return result{}, a.p.Refuse(ReasonExpired, "", bad)
 	}
 	row, ok, err := a.conn.Resource(b.kind.Name, key.Subject)
 	if err != nil || !ok {
-		return result{}, errOr(err, a.p.Refuse(Unauthenticated, "", bad))
+		return result{}, errOr(err, a.p.Refuse(ReasonUnauthenticated, "", bad))
 	}
 	member, err := openObject(b.kind, row)
 	if err != nil {
 		return result{}, err
 	}
-	if err := a.tx.RevokeKey(key.Hash, a.ms()); err != nil {
+	if _, err := a.tx.RevokeKey(key.Hash, a.ms()); err != nil {
 		return result{}, err
 	}
 	return result{obj: member}, a.issue(member)
@@ -154,5 +154,6 @@ func doLogout(a *act, _ *Binding, c *Call) (result, error) {
 	if c.Who == nil || c.Who.session == "" {
 		return result{}, nil
 	}
-	return result{}, a.tx.RevokePair(c.Who.session, a.ms())
+	_, err := a.tx.RevokePair(c.Who.session, a.ms())
+	return result{}, err
 }

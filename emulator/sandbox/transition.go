@@ -7,22 +7,29 @@ import (
 	"github.com/sandgate/sandgate/emulator/store"
 )
 
-// enter puts an object into a state. It is the only place that does: every
-// status has its history row, and timers that belonged to the old state go.
+// become puts an object into a state. It is the only place that does.
+func (o *object) become(state string) {
+	o.row.Status = state
+	if field := o.kind.spec.Status.Field; field != "" {
+		o.body[field] = state
+	}
+}
+
+// note writes the history row of a state that was just entered.
+func (a *act) note(o *object, move, from, why string) error {
+	return a.tx.InsertTransition(&store.Transition{Kind: o.kind.Name, ID: o.row.ID, Move: move, From: from, To: o.row.Status, Why: why, At: a.ms()})
+}
+
+// enter changes the state of a stored object: history, and the timers that
+// belonged to the old state go.
 func (a *act) enter(o *object, move, to, why string) error {
 	from := o.row.Status
-	o.row.Status = to
-	if field := o.kind.spec.Status.Field; field != "" {
-		o.body[field] = to
-	}
-	err := a.tx.InsertTransition(&store.Transition{Kind: o.kind.Name, ID: o.row.ID, Move: move, From: from, To: to, Why: why, At: a.ms()})
-	if err != nil {
+	o.become(to)
+	if err := a.note(o, move, from, why); err != nil {
 		return err
 	}
-	if from == "" {
-		return nil
-	}
-	return a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID))
+	_, err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID))
+	return err
 }
 
 // await schedules the moves that happen by themselves from the object's state.

@@ -74,8 +74,8 @@ func (s *Sandbox) turn() error {
 		if err != nil {
 			return err
 		}
-		for _, t := range b.attempts {
-			s.launch(t, epoch)
+		if err := s.launch(b.attempts, epoch); err != nil {
+			return err
 		}
 		if b.reset != nil {
 			if err := s.reset(s.w.ctx, false); err != nil {
@@ -197,7 +197,7 @@ next:
 // fire runs a move, or notes a reset. A move that fails is logged and
 // dropped: one bad rule must not stop every other timer.
 func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *batch) (*act, error) {
-	if err := tx.RemoveTimer(t.Seq); err != nil {
+	if _, err := tx.RemoveTimer(t.Seq); err != nil {
 		return nil, err
 	}
 	at := time.UnixMilli(t.Due).UTC()

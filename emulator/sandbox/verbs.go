@@ -53,7 +53,7 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, err
 		}
 		if o != nil {
-			return result{}, a.p.Refuse(Exists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
+			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
 	set := b.set
@@ -141,7 +141,7 @@ func (a *act) missing(kind *Kind, pointer, id string) error {
 	}
 	var r *Refusal
 	if kind.spec.Missing == "" {
-		r = a.p.Refuse(NotFound, "")
+		r = a.p.Refuse(ReasonNotFound, "")
 	} else {
 		r = a.p.RefuseCode(kind.spec.Missing, "")
 	}
@@ -222,7 +222,7 @@ func doMove(a *act, b *Binding, c *Call) (result, error) {
 	}
 	r := a.p.RefuseCode(b.Spec.Else, "")
 	if b.Spec.Else == "" {
-		r = a.p.Refuse(Conflict, "")
+		r = a.p.Refuse(ReasonConflict, "")
 	}
 	var from []string
 	for _, name := range b.Spec.By {

@@ -33,6 +33,7 @@ var (
 	ErrBadName  = errors.New("a sandbox name is 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit")
 	ErrNotFound = errors.New("not found")
 	ErrClosed   = errors.New("the emulator is closing")
+	ErrBackward = errors.New("the clock only moves forward")
 )
 
 var sandboxName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`)

@@ -97,11 +97,11 @@ func newDB(path string, o Options) *DB {
 
 func (db *DB) create(fill func(*Tx) error) (err error) {
 	// Until the file is complete a power cut may take it, so nothing waits for the disk unless asked to.
-	sync := "synchronous(OFF)"
+	wait := "synchronous(OFF)"
 	if db.options.Sync == Full {
-		sync = "synchronous(FULL)"
+		wait = "synchronous(FULL)"
 	}
-	c, err := connect(db, db.path, "rw", "page_size("+strconv.Itoa(pageSize)+")", sync, "journal_mode(WAL)",
+	c, err := connect(db, db.path, "rw", "page_size("+strconv.Itoa(pageSize)+")", wait, "journal_mode(WAL)",
 		"wal_autocheckpoint(0)", "cache_size(-8000)", "temp_store(MEMORY)")
 	if err != nil {
 		return err
