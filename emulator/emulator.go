@@ -20,6 +20,7 @@ import (
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
 	"github.com/sandgate/sandgate/scenarios"
+	"github.com/sandgate/sandgate/testcards"
 )
 
 // Options says what to serve and how. The zero value serves every built-in
@@ -82,7 +83,7 @@ func New(o Options) (s *Server, err error) {
 		o.Wall = clock.System
 	}
 	w := sandbox.Options{Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Log: o.Log}
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Listed, Log: o.Log}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err
 	}

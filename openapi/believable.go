@@ -205,12 +205,13 @@ func (g *sampler) say(hints []hint, name string) string {
 
 // ofLength fits a text into the bounds of its length.
 func (g *sampler) ofLength(s *Schema, text string) string {
-	for uint64(len([]rune(text))) < s.facets().MinLength && len(text) < 10_000 {
+	shortest := min(s.facets().MinLength, maxPattern)
+	for uint64(len([]rune(text))) < shortest {
 		text += " " + g.fake.Say("word")
 	}
 	if most := s.facets().MaxLength; most != nil && uint64(len([]rune(text))) > *most {
 		text = strings.TrimRight(string([]rune(text)[:*most]), " ")
-		for uint64(len(text)) < s.facets().MinLength {
+		for uint64(len(text)) < min(shortest, *most) {
 			text += "x"
 		}
 	}
@@ -247,11 +248,11 @@ func decimalNumber(f *float64) json.Number {
 // timestamp gives seconds or milliseconds since 1970 where a name or an example of that size asks for one.
 func (g *sampler) timestamp(name string, example json.Number, integer bool) json.Number {
 	size, _ := example.Float64()
-	time := named(name, "createdat", "updatedat", "expiresat", "iat", "exp", "timestamp", "created", "updated")
+	clock := named(name, "createdat", "updatedat", "expiresat", "iat", "exp", "timestamp", "created", "updated")
 	switch {
-	case size >= 1e12 && size < 3e12 && time:
+	case size >= 1e12 && size < 3e12 && clock:
 		return json.Number(strconv.FormatInt(g.moment(name).UnixMilli(), 10))
-	case size >= 1e9 && size < 3e9 && time, example == "" && time && integer:
+	case size >= 1e9 && size < 3e9 && clock, example == "" && clock && integer:
 		return json.Number(strconv.FormatInt(g.moment(name).Unix(), 10))
 	}
 	return ""

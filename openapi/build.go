@@ -235,9 +235,9 @@ func (b *builder) structure(s *Schema, keyword string, value json.RawMessage) (e
 		s.allOf, kin.AllOf, err = b.list(s.allOf, value)
 	case "oneOf":
 		// Variants read as oneOf before anyOf, however the document orders the two keywords.
-		any := s.variants
+		anyOf := s.variants
 		if s.variants, kin.OneOf, err = b.list(nil, value); err == nil {
-			s.variants = append(s.variants, any...)
+			s.variants = append(s.variants, anyOf...)
 		}
 	case "anyOf":
 		s.variants, kin.AnyOf, err = b.list(s.variants, value)

@@ -237,7 +237,7 @@ func (d *decoder) body(body []byte) {
 			return
 		}
 		d.values.Body = v
-		d.found = append(d.found, schema.Validate(v, "/body")...)
+		d.found = append(d.found, schema.validate(v, "/body", true)...)
 	case media == "multipart/form-data":
 		d.multipart(body, params["boundary"], schema, b.parts[declared])
 	case media == "application/x-www-form-urlencoded":
@@ -245,7 +245,7 @@ func (d *decoder) body(body []byte) {
 	default:
 		// Text and binary bodies are values of their own; nothing of a contract applies to them but a string's keywords.
 		d.values.Body = string(body)
-		d.found = append(d.found, schema.Validate(d.values.Body, "/body")...)
+		d.found = append(d.found, schema.validate(d.values.Body, "/body", true)...)
 	}
 }
 
@@ -273,5 +273,5 @@ func (d *decoder) form(body []byte, s *Schema) {
 		object[name] = typed(given, s.Property(name), ",")
 	}
 	d.values.Body = object
-	d.found = append(d.found, s.Validate(object, "/body")...)
+	d.found = append(d.found, s.validate(object, "/body", true)...)
 }

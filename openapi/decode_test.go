@@ -150,3 +150,29 @@ func TestDecodeReportsEveryPlaceAtOnce(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestDecodeDoesNotAskForWhatOnlyRepliesHave(t *testing.T) {
+	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","paths":{"/a":{"post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/A"}}}}}}},
+		"components":{"schemas":{"A":{"type":"object","required":["id","name"],"properties":{"id":{"type":"string","readOnly":true},"name":{"type":"string"},
+		"b":{"oneOf":[{"$ref":"#/components/schemas/A"},{"type":"string"}]}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan(t, d, "POST /a")
+	for body, want := range map[string][]string{
+		`{"name":"x"}`:                  nil,
+		`{}`:                            {"/body/name required"},
+		`{"name":"x","b":{"name":1}}`:   {"/body/b/name type", "/body/b oneOf"},
+		`{"name":"x","b":{"name":"y"}}`: nil,
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/a", nil)
+		r.Header.Set("Content-Type", "application/json")
+		_, bad := p.Decode(r, nil, []byte(body))
+		if diff := cmp.Diff(want, rules(bad)); diff != "" {
+			t.Errorf("%s: %s", body, diff)
+		}
+	}
+	if bad := schema(t, d, "A").Validate(map[string]any{"name": "x"}, ""); len(bad) != 1 {
+		t.Errorf("a reply without id: %v", bad)
+	}
+}

@@ -3,6 +3,7 @@ package openapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -71,9 +72,10 @@ func Load(data []byte) (*Document, error) {
 }
 
 func syntaxError(data []byte) error {
-	var any json.RawMessage
-	err := json.Unmarshal(data, &any)
-	if syntax, ok := err.(*json.SyntaxError); ok {
+	var ignored json.RawMessage
+	err := json.Unmarshal(data, &ignored)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
 		before := data[:min(int(syntax.Offset), len(data))]
 		line := 1 + bytes.Count(before, []byte("\n"))
 		return fmt.Errorf("%d:%d: %w", line, len(before)-bytes.LastIndexByte(before, '\n')-1, err)

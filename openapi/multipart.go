@@ -171,7 +171,7 @@ func (f *form) finish() {
 		}
 	}
 	f.decoder.values.Body = f.values
-	for _, v := range f.schema.Validate(checked, "/body") {
+	for _, v := range f.schema.validate(checked, "/body", true) {
 		if !f.aboutFile(v) {
 			f.found = append(f.found, v)
 		}

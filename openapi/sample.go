@@ -12,18 +12,19 @@ const (
 	optionalDepth = 2
 	listDepth     = 4
 	sampleDepth   = 8
+	sampleValues  = 5_000 // in one sample, whatever a contract asks for
 )
 
 // Sample invents a value that fits the schema: believable by the names and formats of its properties, the same for the same faker, and valid.
 // override replaces properties of the outermost object; the caller answers for their fitting.
 func (s *Schema) Sample(f Faker, override map[string]any) any {
-	g := sampler{fake: f}
+	g := sampler{fake: f, left: sampleValues}
 	v := g.root(s, override)
 	if s.fits(v) || len(override) > 0 && g.fitsWithout(s, v, override) {
 		return v
 	}
 	// What is optional may be what makes a value fit several variants, or none.
-	g.lean = true
+	g.lean, g.left = true, sampleValues
 	if lean := g.root(s, override); s.fits(lean) {
 		return lean
 	}
@@ -33,10 +34,11 @@ func (s *Schema) Sample(f Faker, override map[string]any) any {
 	return v
 }
 
-// sampler invents values. lean leaves out everything optional.
+// sampler invents values. lean leaves out everything optional; left is how many values it may still make.
 type sampler struct {
 	fake Faker
 	lean bool
+	left int
 }
 
 func (g *sampler) root(s *Schema, override map[string]any) any {
@@ -63,6 +65,9 @@ func (g *sampler) fitsWithout(s *Schema, v any, override map[string]any) bool {
 
 // value invents a value for a schema that stands under a name. given are the properties that an object begins with.
 func (g *sampler) value(s *Schema, name string, depth int, given map[string]any) any {
+	if g.left--; g.left < 0 || depth > maxRounds {
+		return nil
+	}
 	switch {
 	case len(s.facets().Enum) > 0:
 		return g.pick(s)
@@ -87,10 +92,17 @@ func (g *sampler) value(s *Schema, name string, depth int, given map[string]any)
 	if given != nil {
 		return given
 	}
-	if s.facets().Example != nil && s.fits(s.facets().Example) {
-		return copyValue(s.facets().Example)
+	return g.untyped(s, name)
+}
+
+// untyped invents a value for a schema that names no type.
+func (g *sampler) untyped(s *Schema, name string) any {
+	for _, v := range []any{s.facets().Example, s.facets().Default, g.text(s, name), json.Number("1"), true, map[string]any{}, []any{}} {
+		if v != nil && s.fits(v) {
+			return copyValue(v)
+		}
 	}
-	return g.text(s, name)
+	return nil
 }
 
 // pick takes one of the values listed, null last.
@@ -172,7 +184,8 @@ func (g *sampler) freeForm(s *Schema, object map[string]any, depth int) {
 	if want == 0 && extra != nil && depth < optionalDepth {
 		want = 1
 	}
-	for n := 0; len(object) < want && n < 10*want; n++ {
+	for n := 0; len(object) < want && n < 10*want && g.left > 0; n++ {
+		g.left--
 		name := g.fake.Say("word")
 		if extra != nil {
 			object[name] = g.value(extra, name, depth+1, nil)
@@ -196,20 +209,19 @@ func (g *sampler) array(s *Schema, name string, depth int) any {
 		return list
 	}
 	name = strings.TrimSuffix(name, "s") // "emails" are each an email
-	for tries := 0; len(list) < n && tries < 20+n; tries++ {
+	seen := map[string]bool{}
+	for tries := 0; len(list) < n && tries < 20+n && g.left > 0; tries++ {
 		v := g.value(items, name, depth+1, nil)
-		if s.facets().UniqueItems && slices.ContainsFunc(list, func(o any) bool { return sameJSON(o, v) }) {
-			continue
+		if s.facets().UniqueItems {
+			text, err := Marshal(v, nil)
+			if err != nil || seen[string(text)] {
+				continue
+			}
+			seen[string(text)] = true
 		}
 		list = append(list, v)
 	}
 	return list
-}
-
-func sameJSON(a, b any) bool {
-	x, errX := Marshal(a, nil)
-	y, errY := Marshal(b, nil)
-	return errX == nil && errY == nil && string(x) == string(y)
 }
 
 // variantBeside chooses the variant that a sibling names ({"type": "PIX", "data": …}), if there is one.

@@ -13,6 +13,11 @@ import (
 // Validate checks a value and returns every violation, pointers starting with prefix. A valid value costs one walk and next to no memory; only one
 // that is not valid is looked at more closely.
 func (s *Schema) Validate(v any, prefix string) []Violation {
+	return s.validate(v, prefix, false)
+}
+
+// validate is Validate, or in a request the same without asking for what only replies have (readOnly).
+func (s *Schema) validate(v any, prefix string, request bool) []Violation {
 	if s.fits(v) {
 		return nil
 	}
@@ -21,9 +26,10 @@ func (s *Schema) Validate(v any, prefix string) []Violation {
 	if changed && s.fits(plain) {
 		return nil
 	}
-	c := collector{root: plain, prefix: prefix}
+	visits := maxVisits
+	c := collector{root: plain, prefix: prefix, left: &visits, request: request}
 	c.visit(s.kin, plain, nil, 0)
-	if len(c.found) == 0 {
+	if len(c.found) == 0 && !c.excused {
 		c.add(nil, "schema", "a value that fits the schema", describe(plain, true))
 	}
 	return c.found
@@ -61,10 +67,12 @@ func plainValue(v any) (plain any, changed bool) {
 	return plain, true
 }
 
-// maxFound bounds what one value can report, maxRounds how often the same value is looked at through nested oneOf, anyOf and allOf.
+// maxFound bounds what one value can report, maxRounds how often the same value is looked at through nested oneOf, anyOf and allOf, and maxVisits
+// the work of it all: variants inside variants multiply.
 const (
 	maxFound  = 100
 	maxRounds = 16
+	maxVisits = 2_000
 )
 
 // collector turns kin's errors into violations. kin stops inside allOf, oneOf and anyOf at what it calls one error; the collector goes into those
@@ -73,11 +81,15 @@ type collector struct {
 	root   any
 	prefix string
 	found  []Violation
+	left   *int // visits, shared with the collectors of variants
+
+	request bool // do not ask for what is readOnly
+	excused bool // something was not asked for
 }
 
 // visit adds what is wrong with the value at path.
 func (c *collector) visit(s *openapi3.Schema, value any, path []string, round int) {
-	if round > maxRounds || len(c.found) >= maxFound {
+	if *c.left--; *c.left < 0 || round > maxRounds || len(c.found) >= maxFound {
 		return
 	}
 	c.take(s.VisitJSON(value, every...), path, round)
@@ -190,7 +202,12 @@ func (c *collector) composed(s *openapi3.Schema, value any, path []string, round
 func (c *collector) plain(s *openapi3.Schema, keyword string, value any, path []string) {
 	switch keyword {
 	case "required":
-		c.add(path, "required", expectedProperty(c.parentSchema(s, path)), "nothing")
+		property := c.property(s, path)
+		if c.request && property != nil && property.ReadOnly {
+			c.excused = true
+			return
+		}
+		c.add(path, "required", expectedProperty(property), "nothing")
 		return
 	case "nullable":
 		c.add(path, "type", typeWord(s), "null")
@@ -214,8 +231,8 @@ func (c *collector) plain(s *openapi3.Schema, keyword string, value any, path []
 	c.add(path, keyword, expectedBy(s, keyword), c.describe(s, value, path))
 }
 
-// parentSchema finds the schema of a missing property: kin's error carries the object's.
-func (c *collector) parentSchema(object *openapi3.Schema, path []string) *openapi3.Schema {
+// property finds the schema of a missing property: kin's error carries the object's.
+func (c *collector) property(object *openapi3.Schema, path []string) *openapi3.Schema {
 	if len(path) == 0 {
 		return nil
 	}

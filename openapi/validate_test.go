@@ -119,7 +119,8 @@ func TestValidateCircles(t *testing.T) {
 		t.Error(diff)
 	}
 	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","components":{"schemas":{"Self":{"allOf":[{"$ref":"#/components/schemas/Self"},{"required":["a"]}]},
-		"Props":{"properties":{"p":{"$ref":"#/components/schemas/Props"}}},"Either":{"oneOf":[{"$ref":"#/components/schemas/Either"},{"type":"string"}]}}}}`))
+		"Props":{"properties":{"p":{"$ref":"#/components/schemas/Props"}}},"Either":{"oneOf":[{"$ref":"#/components/schemas/Either"},{"type":"string"}]},
+		"Many":{"oneOf":[{"type":"object","properties":{"a":{"$ref":"#/components/schemas/Many"}},"required":["b"]},{"allOf":[{"$ref":"#/components/schemas/Many"},{"$ref":"#/components/schemas/Many"}]},{"anyOf":[{"$ref":"#/components/schemas/Many"},{"type":"string"}]}]}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +131,7 @@ func TestValidateCircles(t *testing.T) {
 		t.Errorf("violations: %v", bad)
 	}
 	schema(t, d, "Either").Validate(value(t, `1`), "") // it ends
+	schema(t, d, "Many").Validate(value(t, strings.Repeat(`{"a":`, 12)+"1"+strings.Repeat("}", 12)), "")
 	schema(t, d, "Self").Properties()
 	if schema(t, d, "Self").Type() != "object" {
 		t.Error("Self is no object")

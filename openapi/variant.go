@@ -18,10 +18,11 @@ func (c *collector) choose(rule string, s *openapi3.Schema, variants openapi3.Sc
 	var tries [][]Violation
 	matched := 0
 	for _, variant := range variants {
-		t := collector{root: c.root, prefix: c.prefix}
+		t := collector{root: c.root, prefix: c.prefix, left: c.left, request: c.request}
 		t.visit(variant.Value, value, path, round)
 		if len(t.found) == 0 {
 			matched++
+			c.excused = c.excused || t.excused
 		}
 		tries = append(tries, t.found)
 	}
@@ -31,15 +32,15 @@ func (c *collector) choose(rule string, s *openapi3.Schema, variants openapi3.Sc
 	if matched == 1 && s.Discriminator == nil {
 		return
 	}
-	named, wrong := discriminated(s, variants, value)
+	chosen, wrong := discriminated(s, variants, value)
 	switch {
 	case wrong != nil:
 		c.add(append(slices.Clone(path), s.Discriminator.PropertyName), wrong.Rule, wrong.Expected, wrong.Got)
 		c.add(path, rule, variantsWord(variants), "one that the discriminator does not name")
 		return
-	case named >= 0:
-		c.found = append(c.found, tries[named]...)
-		if len(tries[named]) == 0 {
+	case chosen >= 0:
+		c.found = append(c.found, tries[chosen]...)
+		if len(tries[chosen]) == 0 {
 			return
 		}
 	case matched > 1:
@@ -123,11 +124,11 @@ func farness(try []Violation, here string) int {
 }
 
 // closest is what all the chosen tries have in common.
-func closest(tries [][]Violation, chosen []int) []Violation {
+func closest(tries [][]Violation, near []int) []Violation {
 	var common []Violation
-	for _, v := range tries[chosen[0]] {
+	for _, v := range tries[near[0]] {
 		shared := true
-		for _, i := range chosen[1:] {
+		for _, i := range near[1:] {
 			shared = shared && slices.ContainsFunc(tries[i], func(o Violation) bool { return o.Pointer == v.Pointer && o.Rule == v.Rule })
 		}
 		if shared {

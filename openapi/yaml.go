@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // maxNodes bounds what the aliases of a YAML document may grow to.
@@ -16,7 +18,8 @@ const maxNodes = 5_000_000
 
 // FromYAML turns a YAML document into compact JSON and keeps the order of its members and the digits of its numbers.
 func FromYAML(data []byte) ([]byte, error) {
-	file, err := parser.ParseBytes(data, 0)
+	// The parser folds a block at the end of a text without a newline wrongly.
+	file, err := parser.ParseBytes(append(bytes.Clone(data), '\n'), 0)
 	if err != nil {
 		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, false)))
 	}
@@ -62,7 +65,11 @@ func (w *yamlWriter) node(n ast.Node, depth int) error {
 	case nil, *ast.NullNode:
 		w.out = append(w.out, "null"...)
 	case *ast.StringNode:
-		w.out = appendString(w.out, n.Value)
+		if n.Token.Type == token.StringType && isNumber(n.Value) {
+			w.out = append(w.out, n.Value...) // 1e3, which the parser takes for text
+		} else {
+			w.out = appendString(w.out, n.Value)
+		}
 	case *ast.LiteralNode:
 		w.out = appendString(w.out, n.Value.Value)
 	case *ast.BoolNode:

@@ -42,7 +42,7 @@ func Check(s *Scenario, doc Contract) []Problem {
 	for _, o := range s.Operations {
 		c.operation(o)
 	}
-	c.steps(s.Seed, scope{})
+	c.steps(s.Seed, c.base())
 	slices.SortStableFunc(c.problems, func(a, b Problem) int { return a.Line - b.Line })
 	return slices.Compact(c.problems)
 }

@@ -13,7 +13,7 @@ func (c *check) resource(r *Resource) {
 		}
 	}
 	c.code(r.Line, what+", missing", r.Missing)
-	self := scope{}.with("resource", r.Kind)
+	self := c.base().with("resource", r.Kind)
 	c.template(r.Owner, self)
 	c.status(r, what)
 	for _, emit := range []string{r.Emit.Create, r.Emit.Update, r.Emit.Remove} {
@@ -44,7 +44,7 @@ func (c *check) status(r *Resource, what string) {
 			c.state(r.Line, what+", start", r.Kind, state)
 		}
 	}
-	c.template(s.Start, scope{}.with("resource", r.Kind))
+	c.template(s.Start, c.base().with("resource", r.Kind))
 	c.template(s.API, scope{})
 	c.template(s.Webhooks, scope{})
 	for _, vocabulary := range slices.Sorted(maps.Keys(s.Words)) {
@@ -64,6 +64,9 @@ func (c *check) move(kind string, m *Move, self scope) {
 	c.event(m.Line, what, m.Emit)
 	c.steps(m.Then, self)
 }
+
+// base is what a kind's own templates know: the member behind the caller.
+func (c *check) base() scope { return scope{}.with("member", c.s.Auth.Member) }
 
 // set checks the fields that a template gives to a kind.
 func (c *check) set(line int, what, kind string, t Template, in scope) {
@@ -102,7 +105,11 @@ func (c *check) operation(o *Operation) {
 	}
 	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
 	in := scope{}
-	c.expression(o.Line, o.Sandbox, in)
+	c.expression(o.Line, o.Sandbox, in) // these three before anything is loaded
+	c.expression(o.Line, o.ID, in)
+	if o.Once != nil {
+		c.expression(o.Line, o.Once.By, in)
+	}
 	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" {
 		in = in.with("resource", o.Kind)
 	}
@@ -116,7 +123,6 @@ func (c *check) operation(o *Operation) {
 		c.expression(r.Line, r.Message, in)
 		c.code(r.Line, "require", r.Else)
 	}
-	c.expression(o.Line, o.ID, in)
 	c.code(o.Line, o.Verb, o.Else)
 	if known && o.Kind != "" {
 		c.about(o, in)
@@ -169,7 +175,6 @@ func (c *check) about(o *Operation, in scope) {
 		c.field(o.Line, what+", where "+f.Param, o.Kind, f.Field)
 	}
 	if once := o.Once; once != nil {
-		c.expression(o.Line, once.By, in)
 		c.field(o.Line, what+", once", o.Kind, once.Field)
 		c.code(o.Line, what+", once", once.Else)
 	}

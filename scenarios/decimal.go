@@ -1,10 +1,13 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
+	"slices"
 	"strconv"
 )
 
@@ -22,27 +25,46 @@ var (
 	ten           = big.NewInt(10)
 )
 
-// Decimal is an exact number. The zero value is 0. Whole numbers of int64 size
-// need no allocation; everything else is a rational.
+// Decimal is an exact number. The zero value is 0. What fits in an int64 and a
+// few decimal places, as money does, needs no allocation; everything else is a
+// rational.
 type Decimal struct {
-	small int64
+	small int64    // × 10^-scale, without trailing zeros after the point
+	scale uint8    // at most maxScale
 	rat   *big.Rat // nil = small
 }
+
+const maxScale = 18
+
+var powers = func() (p [maxScale + 1]int64) {
+	p[0] = 1
+	for i := range maxScale {
+		p[i+1] = p[i] * 10
+	}
+	return p
+}()
 
 // NewDecimal is a whole number.
 func NewDecimal(n int64) Decimal { return Decimal{small: n} }
 
+// scaled is n × 10^-scale in its shortest form.
+func scaled(n int64, scale int) Decimal {
+	for scale > 0 && n%10 == 0 {
+		n, scale = n/10, scale-1
+	}
+	return Decimal{small: n, scale: uint8(scale)}
+}
+
 // ParseDecimal reads a number as JSON writes it, digit for digit.
 func ParseDecimal(s string) (Decimal, error) {
-	whole, exponent, ok := scanNumber(s)
+	n, ok := scanNumber(s)
 	if !ok {
 		return Decimal{}, fmt.Errorf("%q is not a number", clip(s, 40))
 	}
-	if whole && len(s) <= 18 {
-		n, err := strconv.ParseInt(s, 10, 64)
-		return Decimal{small: n}, err
+	if n.plain && n.digits <= maxScale {
+		return scaled(n.value, n.places), nil
 	}
-	if len(s) > maxDigits || exponent > maxExponent || exponent < -maxExponent {
+	if len(s) > maxDigits || n.exponent > maxExponent || n.exponent < -maxExponent {
 		return Decimal{}, errTooLarge
 	}
 	r, ok := new(big.Rat).SetString(s)
@@ -52,49 +74,61 @@ func ParseDecimal(s string) (Decimal, error) {
 	return fromRat(r), nil
 }
 
-// scanNumber checks the JSON grammar of a number; whole means digits only.
-func scanNumber(s string) (whole bool, exponent int, ok bool) {
+// scanned is what a number is made of.
+type scanned struct {
+	plain    bool  // no exponent
+	digits   int   // before and after the point
+	places   int   // after the point
+	value    int64 // the digits as one number, if they are few
+	exponent int
+}
+
+// scanNumber checks the JSON grammar of a number.
+func scanNumber(s string) (n scanned, ok bool) {
 	i := 0
-	digits := func() int {
-		from := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
+	digits := func() (count int) {
+		for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+			if count++; n.digits+count <= maxScale {
+				n.value = n.value*10 + int64(s[i]-'0')
+			}
 		}
-		return i - from
+		n.digits += count
+		return count
 	}
-	if i < len(s) && s[i] == '-' {
+	negative := i < len(s) && s[i] == '-'
+	if negative {
 		i++
 	}
 	lead := i
-	n := digits()
-	if n == 0 || n > 1 && s[lead] == '0' {
-		return false, 0, false
+	if count := digits(); count == 0 || count > 1 && s[lead] == '0' {
+		return n, false
 	}
-	whole = true
+	n.plain = true
 	if i < len(s) && s[i] == '.' {
-		whole = false
 		i++
-		if digits() == 0 {
-			return false, 0, false
+		if n.places = digits(); n.places == 0 {
+			return n, false
 		}
 	}
 	if i < len(s) && (s[i] == 'e' || s[i] == 'E') {
-		whole = false
-		i++
-		sign := i
-		if i < len(s) && (s[i] == '+' || s[i] == '-') {
+		n.plain = false
+		sign := i + 1
+		if i = sign; i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
 		if digits() == 0 {
-			return false, 0, false
+			return n, false
 		}
 		e, err := strconv.Atoi(s[sign:i])
 		if err != nil {
 			e = math.MaxInt32
 		}
-		exponent = e
+		n.exponent = e
 	}
-	return whole, exponent, i == len(s)
+	if negative {
+		n.value = -n.value
+	}
+	return n, i == len(s)
 }
 
 func fromRat(r *big.Rat) Decimal {
@@ -104,12 +138,10 @@ func fromRat(r *big.Rat) Decimal {
 	return Decimal{rat: r}
 }
 
-func fromInt(n *big.Int) Decimal { return fromRat(new(big.Rat).SetInt(n)) }
-
 // Rat is the number as a new rational.
 func (d Decimal) Rat() *big.Rat {
 	if d.rat == nil {
-		return new(big.Rat).SetInt64(d.small)
+		return big.NewRat(d.small, powers[d.scale])
 	}
 	return new(big.Rat).Set(d.rat)
 }
@@ -117,16 +149,41 @@ func (d Decimal) Rat() *big.Rat {
 // ref is Rat without the copy: for reading only.
 func (d Decimal) ref() *big.Rat {
 	if d.rat == nil {
-		return new(big.Rat).SetInt64(d.small)
+		return d.Rat()
 	}
 	return d.rat
 }
 
+// align gives both numbers in one scale, if they are small and stay so.
+func align(d, e Decimal) (x, y int64, scale int, ok bool) {
+	if d.rat != nil || e.rat != nil {
+		return 0, 0, 0, false
+	}
+	if d.scale == e.scale {
+		return d.small, e.small, int(d.scale), true
+	}
+	if d.scale > e.scale {
+		y, ok = times(e.small, powers[d.scale-e.scale])
+		return d.small, y, int(d.scale), ok
+	}
+	x, ok = times(d.small, powers[e.scale-d.scale])
+	return x, e.small, int(e.scale), ok
+}
+
+// times is a × b unless that overflows.
+func times(a, b int64) (int64, bool) {
+	if a == math.MinInt64 || b == math.MinInt64 {
+		return 0, false
+	}
+	high, low := bits.Mul64(uint64(max(a, -a)), uint64(max(b, -b)))
+	return a * b, high == 0 && low <= math.MaxInt64
+}
+
 // Add is d + e.
 func (d Decimal) Add(e Decimal) Decimal {
-	if d.rat == nil && e.rat == nil {
-		if s := d.small + e.small; (s > d.small) == (e.small > 0) {
-			return Decimal{small: s}
+	if x, y, scale, ok := align(d, e); ok {
+		if s := x + y; (s > x) == (y > 0) {
+			return scaled(s, scale)
 		}
 	}
 	return fromRat(new(big.Rat).Add(d.ref(), e.ref()))
@@ -134,9 +191,9 @@ func (d Decimal) Add(e Decimal) Decimal {
 
 // Sub is d - e.
 func (d Decimal) Sub(e Decimal) Decimal {
-	if d.rat == nil && e.rat == nil {
-		if s := d.small - e.small; (s < d.small) == (e.small > 0) {
-			return Decimal{small: s}
+	if x, y, scale, ok := align(d, e); ok {
+		if s := x - y; (s < x) == (y > 0) {
+			return scaled(s, scale)
 		}
 	}
 	return fromRat(new(big.Rat).Sub(d.ref(), e.ref()))
@@ -144,8 +201,10 @@ func (d Decimal) Sub(e Decimal) Decimal {
 
 // Mul is d × e.
 func (d Decimal) Mul(e Decimal) Decimal {
-	if d.rat == nil && e.rat == nil && int64(int32(d.small)) == d.small && int64(int32(e.small)) == e.small {
-		return Decimal{small: d.small * e.small}
+	if d.rat == nil && e.rat == nil && d.scale+e.scale <= maxScale {
+		if n, ok := times(d.small, e.small); ok {
+			return scaled(n, int(d.scale+e.scale))
+		}
 	}
 	return fromRat(new(big.Rat).Mul(d.ref(), e.ref()))
 }
@@ -155,6 +214,9 @@ func (d Decimal) Quo(e Decimal) (Decimal, error) {
 	if e.Sign() == 0 {
 		return Decimal{}, errDivideZero
 	}
+	if x, y, _, ok := align(d, e); ok && y != -1 && x%y == 0 {
+		return Decimal{small: x / y}, nil
+	}
 	return fromRat(new(big.Rat).Quo(d.ref(), e.ref())), nil
 }
 
@@ -163,8 +225,8 @@ func (d Decimal) Mod(e Decimal) (Decimal, error) {
 	if e.Sign() == 0 {
 		return Decimal{}, errDivideZero
 	}
-	if d.rat == nil && e.rat == nil && e.small != -1 {
-		return Decimal{small: d.small % e.small}, nil
+	if x, y, scale, ok := align(d, e); ok {
+		return scaled(x%y, scale), nil
 	}
 	q := new(big.Rat).Quo(d.ref(), e.ref())
 	whole := new(big.Rat).SetInt(new(big.Int).Quo(q.Num(), q.Denom()))
@@ -197,14 +259,8 @@ func (d Decimal) Sign() int {
 
 // Cmp is -1, 0 or 1 as d is less than, equal to or greater than e.
 func (d Decimal) Cmp(e Decimal) int {
-	if d.rat == nil && e.rat == nil {
-		switch {
-		case d.small < e.small:
-			return -1
-		case d.small > e.small:
-			return 1
-		}
-		return 0
+	if x, y, _, ok := align(d, e); ok {
+		return cmp.Compare(x, y)
 	}
 	return d.ref().Cmp(e.ref())
 }
@@ -213,7 +269,7 @@ func (d Decimal) Cmp(e Decimal) int {
 func (d Decimal) Equal(e Decimal) bool { return d.Cmp(e) == 0 }
 
 // Int64 is the number when it is whole and fits.
-func (d Decimal) Int64() (int64, bool) { return d.small, d.rat == nil }
+func (d Decimal) Int64() (int64, bool) { return d.small, d.rat == nil && d.scale == 0 }
 
 // Finite reports whether the number can be written with finitely many digits.
 func (d Decimal) Finite() bool {
@@ -227,13 +283,29 @@ func (d Decimal) Finite() bool {
 // String is the shortest plain decimal, or a fraction if there is none.
 func (d Decimal) String() string {
 	if d.rat == nil {
-		return strconv.FormatInt(d.small, 10)
+		return string(d.appendSmall(nil))
 	}
 	places, exact := d.rat.FloatPrec()
 	if !exact {
 		return d.rat.String()
 	}
 	return d.rat.FloatString(places)
+}
+
+// appendSmall writes a number that is no rational.
+func (d Decimal) appendSmall(b []byte) []byte {
+	start := len(b)
+	b = strconv.AppendInt(b, d.small, 10)
+	if d.scale == 0 {
+		return b
+	}
+	if b[start] == '-' {
+		start++
+	}
+	for len(b)-start <= int(d.scale) {
+		b = slices.Insert(b, start, '0')
+	}
+	return slices.Insert(b, len(b)-int(d.scale), '.')
 }
 
 // Fixed is the number with exactly that many places, half-even.
@@ -244,6 +316,9 @@ func (d Decimal) Fixed(places int, mode Rounding) string {
 // MarshalJSON writes the shortest plain decimal. A number that has none must
 // have been rounded before.
 func (d Decimal) MarshalJSON() ([]byte, error) {
+	if d.rat == nil {
+		return d.appendSmall(nil), nil
+	}
 	if !d.Finite() {
 		return nil, errors.New("the number " + clip(d.String(), 60) + " has no finite decimal form: round it")
 	}

@@ -216,3 +216,48 @@ func TestRoundProperties(t *testing.T) {
 		}
 	})
 }
+
+// The form without rationals gives what the rationals give.
+func TestSmallFormAgainstRationals(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		read := func(name string) (Decimal, Decimal) {
+			d := scaled(rapid.Int64().Draw(t, name), rapid.IntRange(0, maxScale).Draw(t, name+" scale"))
+			return d, Decimal{rat: d.Rat()}
+		}
+		a, ra := read("a")
+		b, rb := read("b")
+		same := func(what string, got, want Decimal) {
+			if got.ref().Cmp(want.ref()) != 0 {
+				t.Fatalf("%s: %s, want %s", what, got, want)
+			}
+			if got.rat == nil && got.scale > 0 && got.small%10 == 0 {
+				t.Fatalf("%s: %d e-%d is not in its shortest form", what, got.small, got.scale)
+			}
+		}
+		same("+", a.Add(b), ra.Add(rb))
+		same("-", a.Sub(b), ra.Sub(rb))
+		same("*", a.Mul(b), ra.Mul(rb))
+		same("neg", a.Neg(), Decimal{}.Sub(ra))
+		if b.Sign() != 0 {
+			q, _ := a.Quo(b)
+			rq, _ := ra.Quo(rb)
+			same("/", q, rq)
+			m, _ := a.Mod(b)
+			rm, _ := ra.Mod(rb)
+			same("%", m, rm)
+		}
+		if a.Cmp(b) != ra.Cmp(rb) || a.Sign() != ra.Sign() {
+			t.Fatal("compared otherwise")
+		}
+		if a.String() != ra.String() {
+			t.Fatalf("%s is written %s", ra, a)
+		}
+		places := rapid.IntRange(-25, 25).Draw(t, "places")
+		for _, mode := range []Rounding{HalfEven, HalfUp, Up, Down} {
+			same("round "+string(mode), a.Round(places, mode), ra.Round(places, mode))
+		}
+		if a.Fixed(4, HalfUp) != ra.Fixed(4, HalfUp) {
+			t.Fatal("fixed otherwise")
+		}
+	})
+}

@@ -89,7 +89,7 @@ func (l *loader) compound(n ast.Node, v reflect.Value, what string) {
 		items := l.items(n, what)
 		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
 		for i, item := range items {
-			l.decode(item, v.Index(i), "each of "+what)
+			l.decode(item, v.Index(i), "an entry of "+what)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
@@ -125,10 +125,11 @@ func (l *loader) object(n ast.Node, v reflect.Value, what string) map[string]pai
 
 func (l *loader) objectWith(n ast.Node, v reflect.Value, what string, extras map[string]extra) map[string]pair {
 	fields := fieldsOf(v.Type())
-	read := map[string]pair{}
+	read, unknown := map[string]pair{}, 0
 	for _, p := range l.pairs(n, what) {
 		if f, ok := extras[p.name]; ok {
 			if f == nil {
+				unknown++
 				l.unknown(p, what, fields, extras)
 				continue
 			}
@@ -138,6 +139,7 @@ func (l *loader) objectWith(n ast.Node, v reflect.Value, what string, extras map
 		}
 		i, ok := fields[p.name]
 		if !ok {
+			unknown++
 			l.unknown(p, what, fields, extras)
 			continue
 		}
@@ -145,8 +147,18 @@ func (l *loader) objectWith(n ast.Node, v reflect.Value, what string, extras map
 		l.decode(p.value, v.Field(i), p.name)
 	}
 	l.setLine(n, v)
-	l.complete(n, v, what, read)
+	if unknown == 0 && l.isMapping(n) { // else what seems to be missing is there, misspelt
+		l.complete(n, v, what, read)
+	}
 	return read
+}
+
+func (l *loader) isMapping(n ast.Node) bool {
+	switch l.resolve(n).(type) {
+	case *ast.MappingNode, *ast.MappingValueNode, *ast.NullNode, nil:
+		return true
+	}
+	return false
 }
 
 func (l *loader) unknown(p pair, what string, fields map[string]int, extras map[string]extra) {
@@ -161,8 +173,11 @@ func (l *loader) unknown(p pair, what string, fields map[string]int, extras map[
 			known = append(known, k)
 		}
 	}
-	slices.Sort(known)
-	l.fail(p.key, "%s has no key %q%s", what, clip(p.name, 60), suggest(p.name, known))
+	hint := suggest(p.name, known)
+	if _, empty := p.value.(*ast.NullNode); empty && strings.Contains(p.name, " ") {
+		hint = "; text with a comma in it needs quotes here"
+	}
+	l.fail(p.key, "%s has no key %q%s", what, clip(p.name, 60), hint)
 }
 
 // fieldsOf maps yaml names to field numbers.
@@ -230,14 +245,14 @@ func (l *loader) items(n ast.Node, what string) []ast.Node {
 // words reads a list of text, or one text.
 func (l *loader) words(n ast.Node, what string) []string {
 	if _, ok := l.resolve(n).(*ast.SequenceNode); !ok {
-		if s := l.text(n, what+" (one or a list)"); s != "" {
+		if s := l.text(n, what); s != "" {
 			return []string{s}
 		}
 		return nil
 	}
 	var out []string
 	for _, item := range l.items(n, what) {
-		out = append(out, l.text(item, "each of "+what))
+		out = append(out, l.text(item, "an entry of "+what))
 	}
 	return out
 }

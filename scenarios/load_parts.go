@@ -93,6 +93,7 @@ func (l *loader) setting(p pair) Setting {
 	var body struct {
 		About string `yaml:"about"`
 	}
+	before := len(l.errs)
 	read := l.objectWith(p.value, reflect.ValueOf(&body).Elem(), "setting "+clip(p.name, 40), map[string]extra{
 		"default": func(p pair) { s.Default = l.data(p.value) },
 		"enum": func(p pair) {
@@ -102,7 +103,7 @@ func (l *loader) setting(p pair) Setting {
 		},
 	})
 	s.About = body.About
-	if _, ok := read["default"]; !ok {
+	if _, ok := read["default"]; !ok && len(l.errs) == before {
 		l.fail(p.key, "setting %s has no default", clip(p.name, 40))
 	} else if len(s.Enum) > 0 && !slices.ContainsFunc(s.Enum, func(e any) bool { return equal(e, s.Default) }) {
 		l.fail(p.key, "the default of setting %s is not in its enum", clip(p.name, 40))
@@ -146,11 +147,12 @@ func (l *loader) operation(p pair) *Operation {
 			}
 		}
 	}
+	before := len(l.errs)
 	read := l.objectWith(p.value, reflect.ValueOf(o).Elem(), "operation "+clip(p.name, 80), extras)
 	if _, replies := read["reply"]; o.Verb == "" && replies {
 		o.Verb = "reply"
 	}
-	if o.Verb == "" {
+	if o.Verb == "" && len(l.errs) == before { // else the verb is there, misspelt
 		l.fail(p.key, "%s does nothing; give it one of %s or reply", clip(o.Key, 80), strings.Join(verbs, ", "))
 	}
 	return o

@@ -94,7 +94,7 @@ func TestLoadForms(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if line := op.Require[0].Line; line != 88 {
+	if line := op.Require[0].Line; line != 86 {
 		t.Errorf("require stands in line %d", line)
 	}
 }

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 )
@@ -31,16 +32,58 @@ func ParseRounding(s string) (Rounding, error) {
 // tens, hundreds and so on.
 func (d Decimal) Round(places int, mode Rounding) Decimal {
 	places = min(max(places, -maxPlaces), maxPlaces)
-	if d.rat == nil && places >= 0 {
-		return d
+	if d.rat == nil {
+		if places >= int(d.scale) {
+			return d
+		}
+		if r, ok := d.roundSmall(places, mode); ok {
+			return r
+		}
 	}
 	scale := new(big.Rat).SetInt(new(big.Int).Exp(ten, big.NewInt(int64(abs(places))), nil))
 	if places < 0 {
 		scale.Inv(scale)
 	}
-	scaled := new(big.Rat).Mul(d.ref(), scale)
-	whole := new(big.Rat).SetInt(roundInt(scaled, mode))
+	shifted := new(big.Rat).Mul(d.ref(), scale)
+	n := roundInt(shifted, mode)
+	if n.IsInt64() && places >= 0 && places <= maxScale {
+		return scaled(n.Int64(), places)
+	}
+	whole := new(big.Rat).SetInt(n)
 	return fromRat(whole.Quo(whole, scale))
+}
+
+// roundSmall rounds without rationals, unless the number is cut very short.
+func (d Decimal) roundSmall(places int, mode Rounding) (Decimal, bool) {
+	cut := int(d.scale) - places
+	if cut > maxScale {
+		return d, false
+	}
+	unit := powers[cut]
+	q, rest := d.small/unit, d.small%unit
+	half := cmp.Compare(2*max(rest, -rest), unit)
+	if rest != 0 && away(mode, half, q%2 != 0) {
+		q += int64(d.Sign())
+	}
+	if places >= 0 {
+		return scaled(q, places), true
+	}
+	n, ok := times(q, powers[min(-places, maxScale)])
+	return Decimal{small: n}, ok && -places <= maxScale
+}
+
+// away reports whether a rest is rounded away from zero; half compares it
+// with one half.
+func away(mode Rounding, half int, odd bool) bool {
+	switch mode {
+	case Up:
+		return true
+	case Down:
+		return false
+	case HalfUp:
+		return half >= 0
+	}
+	return half > 0 || half == 0 && odd
 }
 
 func roundInt(r *big.Rat, mode Rounding) *big.Int {
@@ -48,18 +91,8 @@ func roundInt(r *big.Rat, mode Rounding) *big.Int {
 	if rest.Sign() == 0 {
 		return q
 	}
-	away := false
 	half := rest.Abs(rest).Lsh(rest, 1).Cmp(r.Denom())
-	switch mode {
-	case Up:
-		away = true
-	case Down:
-	case HalfUp:
-		away = half >= 0
-	default:
-		away = half > 0 || half == 0 && q.Bit(0) == 1
-	}
-	if away {
+	if away(mode, half, q.Bit(0) == 1) {
 		q.Add(q, big.NewInt(int64(r.Sign())))
 	}
 	return q

@@ -20,7 +20,7 @@ type Scenario struct {
 	Resources   []*Resource           `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation          `json:"operations" yaml:"operations"` // in file order
 	Seed        []Step                `json:"seed,omitempty" yaml:"seed"`
-	File        string                `json:"file" yaml:"-"` // for messages: "killb.yaml"
+	File        string                `json:"file" yaml:"-"` // for messages: "name.yaml"
 }
 
 // Setting is one thing that --set may change.

@@ -280,7 +280,7 @@ func (l *loader) scalar(n ast.Node) (v any, isText, ok bool) {
 // otherwise (octal, 1_000) is more likely a mistake than a number.
 func (l *loader) number(n ast.Node) (any, bool, bool) {
 	written := strings.TrimSpace(n.GetToken().Value)
-	if _, _, ok := scanNumber(written); ok {
+	if _, ok := scanNumber(written); ok {
 		return json.Number(written), false, true
 	}
 	l.fail(n, "%s is not a plain number; quote it if it is text", clip(written, 40))

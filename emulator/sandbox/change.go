@@ -14,10 +14,11 @@ import (
 
 // draft says what a new resource starts from.
 type draft struct {
-	kind *Kind
-	id   string         // "" = a new one
-	from map[string]any // copied where the shape has the name
-	set  *scenarios.Value
+	kind  *Kind
+	id    string         // "" = a new one
+	from  map[string]any // copied where the shape has the name
+	set   *scenarios.Value
+	print string // fingerprint of the request body, for creates that are made once
 }
 
 // assign stores one evaluated field; a status is not a field like others.
@@ -62,6 +63,9 @@ func (a *act) makeNew(d draft) (*object, error) {
 	}
 	if start != "" {
 		o.become(start)
+	}
+	if d.print != "" {
+		o.hidden[onceField] = d.print
 	}
 	a.stamp(o)
 	a.complete(o)

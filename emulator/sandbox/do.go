@@ -19,6 +19,8 @@ type Call struct {
 	Base    string    // scheme://host/mount, for links in replies
 	Key     string    // idempotency key, "" = none
 	Raw     []byte    // the request body as it came
+
+	print string // fingerprint of the body, where a create is made once
 }
 
 // Reply is what goes back, rendered.
@@ -50,6 +52,11 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 			return err
 		})
 		return reply, err
+	}
+	if b.onceBy != nil { // before the writer's turn: it serves one request at a time
+		if c.print, err = fingerprint(c.Values.Body); err != nil {
+			return nil, err
+		}
 	}
 	var reply *Reply
 	var a *act
@@ -236,11 +243,7 @@ func (a *act) repeated(b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	print, err := fingerprint(c.Values.Body)
-	if err != nil {
-		return nil, err
-	}
-	if o.hidden[onceField] != print {
+	if o.hidden[onceField] != c.print {
 		return nil, a.blame(b.Spec.Once.Else, "/body/"+b.Spec.Once.Field, "unique", "a reference that is new, or the body it was first sent with", ref, "")
 	}
 	return a.answer(b, result{obj: o})

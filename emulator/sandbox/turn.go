@@ -124,8 +124,9 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 	var forget bool
 	err = g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
 		b, due, forget = batch{}, 0, false
-		for len(b.fired)+len(b.skipped) < batchSize && len(b.attempts) < batchSize {
-			t, ok, err := s.earliest(tx, until, b.attempts)
+		q := &queue{s: s, tx: tx, until: until.UnixMilli()}
+		for len(b.fired)+len(b.skipped) < batchSize && len(b.attempts) < batchSize && b.reset == nil {
+			t, ok, err := q.next()
 			if err != nil {
 				return err
 			}
@@ -147,16 +148,15 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 			if err != nil {
 				return err
 			}
-			if a != nil {
-				last = a
-				if a.due != 0 && (due == 0 || a.due < due) {
-					due = a.due
-				}
-				forget = forget || a.forget
+			if a == nil {
+				continue
 			}
-			if b.reset != nil {
-				break
+			last = a
+			if a.due != 0 && (due == 0 || a.due < due) {
+				due = a.due
 			}
+			forget = forget || a.forget
+			q.added(a.due)
 		}
 		if r.step {
 			return s.keepClock(tx)
@@ -170,35 +170,60 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 	return b, g.epoch, err
 }
 
-// earliest finds the first due timer that is not already being sent.
-func (s *Sandbox) earliest(tx *store.Tx, until time.Time, taken []store.Timer) (store.Timer, bool, error) {
-	inFlight := s.flights.count()
-	timers, err := tx.NextTimers(until.UnixMilli(), 1+inFlight+len(taken), "")
-	if err != nil {
-		return store.Timer{}, false, err
-	}
-next:
-	for _, t := range timers {
-		if t.Kind == timerAttempt {
-			if s.flights.has(t.A) {
+// queue reads due timers in order, a page at a time, leaving out what is
+// being sent already.
+type queue struct {
+	s     *Sandbox
+	tx    *store.Tx
+	until int64
+	page  []store.Timer
+	whole bool           // the page held everything that is due
+	given map[int64]bool // attempts handed out: their rows stay until recorded
+}
+
+const pageOfTimers = 64
+
+func (q *queue) next() (store.Timer, bool, error) {
+	for {
+		for len(q.page) > 0 {
+			t := q.page[0]
+			q.page = q.page[1:]
+			if t.Kind != timerAttempt {
+				return t, true, nil
+			}
+			if q.given[t.Seq] || q.s.flights.has(t.A) {
 				continue
 			}
-			for _, other := range taken {
-				if other.Seq == t.Seq {
-					continue next
-				}
+			if q.given == nil {
+				q.given = map[int64]bool{}
 			}
+			q.given[t.Seq] = true
+			return t, true, nil
 		}
-		return t, true, nil
+		if q.whole {
+			return store.Timer{}, false, nil
+		}
+		limit := pageOfTimers + len(q.given) + q.s.flights.count()
+		page, err := q.tx.NextTimers(q.until, limit, "")
+		if err != nil {
+			return store.Timer{}, false, err
+		}
+		q.page, q.whole = page, len(page) < limit
 	}
-	return store.Timer{}, false, nil
+}
+
+// added drops the page when a timer was added that belongs before its end.
+func (q *queue) added(due int64) {
+	if due != 0 && due <= q.until && (q.whole || len(q.page) == 0 || due < q.page[len(q.page)-1].Due) {
+		q.page, q.whole = nil, false
+	}
 }
 
 // fire runs a move, or notes a reset. A move that fails is logged and
 // dropped: one bad rule must not stop every other timer.
 func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *batch) (*act, error) {
-	if _, err := tx.RemoveTimer(t.Seq); err != nil {
-		return nil, err
+	if there, err := tx.RemoveTimer(t.Seq); err != nil || !there {
+		return nil, err // what ran before it took it away
 	}
 	at := time.UnixMilli(t.Due).UTC()
 	if t.Kind == timerReset {
@@ -252,4 +277,22 @@ func (s *Sandbox) fireMove(g *generation, tx *store.Tx, provider, short, id, nam
 		return a, err
 	}
 	return a, a.makeMove(o, m)
+}
+
+// Pause holds the timer loop until resume is called: a load test can pile up
+// work and then time how it is worked off.
+func (s *Sandbox) Pause() (resume func()) {
+	s.step.Lock()
+	return s.step.Unlock
+}
+
+// Raw runs f on the sandbox's file, past every rule. It is for tests that
+// need volume.
+func (s *Sandbox) Raw(f func(*store.Tx) error) error {
+	g, err := s.pin()
+	if err != nil {
+		return err
+	}
+	defer s.unpin()
+	return g.db.Write(s.w.ctx, f)
 }

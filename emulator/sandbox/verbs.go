@@ -56,20 +56,7 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
-	set := b.set
-	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: set})
-	if err != nil {
-		return result{}, err
-	}
-	if b.onceBy != nil {
-		if o.hidden[onceField], err = fingerprint(c.Values.Body); err != nil {
-			return result{}, err
-		}
-		if err := o.seal(); err != nil {
-			return result{}, err
-		}
-		err = a.tx.UpdateResource(&o.row)
-	}
+	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: b.set, print: c.print})
 	return result{obj: o}, err
 }
 

@@ -32,7 +32,7 @@ func (k *checkpointer) after(w *writer) {
 // errors need no listener: a disk that is full shows in the writes.
 func (k *checkpointer) run(w *writer) {
 	if k.conn == nil {
-		c, err := connect(w.db, w.db.path, "rw", w.db.options.Sync.pragma(), "busy_timeout(0)")
+		c, err := w.db.connect(w.db.options.Sync.pragma(), "busy_timeout(0)")
 		if err != nil {
 			return
 		}

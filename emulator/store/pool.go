@@ -41,7 +41,7 @@ func (p *pool) get() (*Conn, error) {
 	}
 	p.opened++
 	p.mu.Unlock()
-	c, err := connect(p.db, p.db.path, "rw", "query_only(1)")
+	c, err := p.db.connect("query_only(1)")
 	if err != nil {
 		p.mu.Lock()
 		p.opened--

@@ -127,10 +127,12 @@ func (s *selection) is(column, value string) {
 	}
 }
 
+// page bounds a selection. A bare LIMIT ? would have SQLite look at the value while it plans, and so prepare the
+// statement anew each time another one is bound; +0 keeps it from looking.
 func (s *selection) page(order string, limit, offset int) {
 	s.sql = append(s.sql, " ORDER BY "...)
 	s.sql = append(s.sql, order...)
-	s.sql = append(s.sql, " LIMIT ? OFFSET ?"...)
+	s.sql = append(s.sql, " LIMIT ?+0 OFFSET ?+0"...)
 	s.args = append(s.args, sqlLimit(limit), int64(max(offset, 0)))
 }
 

@@ -21,9 +21,10 @@ func scanResource(r row, kind string) Resource {
 	}
 }
 
-// Resource finds a live one.
+// Resource finds a live one. The index is named because the partial ones that a scenario asks for would have
+// SQLite prepare the statement anew for every kind that is bound to it.
 func (c *Conn) Resource(kind, id string) (Resource, bool, error) {
-	r, ok, err := c.one("SELECT "+resourceColumns+" FROM resource WHERE id = ? AND kind = ? AND deleted = 0", id, kind)
+	r, ok, err := c.one("SELECT "+resourceColumns+" FROM resource INDEXED BY resource_id WHERE id = ? AND kind = ? AND deleted = 0", id, kind)
 	if !ok {
 		return Resource{}, false, err
 	}
@@ -52,7 +53,7 @@ func (tx *Tx) UpdateResource(r *Resource) error {
 	if r.Seq != 0 {
 		// The usual case leaves alone what indexes are made of.
 		n, err := tx.exec(`UPDATE resource SET status = ?, body = ?, hidden = ?, updated = ?
-			WHERE seq = ? AND id = ? AND kind = ? AND owner = ? AND parent = ? AND created = ? AND deleted = 0`,
+			WHERE seq = ? AND id = ? AND +kind = ? AND owner = ? AND parent = ? AND created = ? AND deleted = 0`,
 			r.Status, asText(r.Body), asText(r.Hidden), r.Updated, r.Seq, r.ID, r.Kind, r.Owner, r.Parent, r.Created)
 		if err != nil {
 			return err
@@ -96,7 +97,7 @@ func (tx *Tx) RemoveResource(kind, id string, at int64) error {
 
 // live finds the row number and the owner of a live resource.
 func (c *Conn) live(kind, id string) (seq int64, owner string, err error) {
-	r, ok, err := c.one("SELECT seq, owner FROM resource WHERE id = ? AND kind = ? AND deleted = 0", id, kind)
+	r, ok, err := c.one("SELECT seq, owner FROM resource INDEXED BY resource_id WHERE id = ? AND kind = ? AND deleted = 0", id, kind)
 	if err != nil {
 		return 0, "", err
 	}

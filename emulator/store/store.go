@@ -151,34 +151,46 @@ func Open(path string, o Options) (*DB, error) {
 func (db *DB) open() (err error) {
 	c, err := connect(db, db.path, "rw", db.options.Sync.pragma(), "wal_autocheckpoint(0)", "cache_size(-8000)", "temp_store(MEMORY)")
 	if err != nil {
-		return err
+		return foreign(err)
 	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
 		}
 	}()
-	if err := checkFile(c); err != nil {
-		return err
+	seq, err := checkFile(c)
+	if err != nil {
+		return foreign(err)
 	}
 	if err := c.script("PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
-	r, ok, err := c.one("SELECT seq, ready FROM state WHERE id = 1")
-	if err != nil {
-		return err
-	}
-	if !ok || r.int(1) != 1 {
-		return ErrNotReady
-	}
 	w := newWriter(db, c)
-	db.seq.Store(r.int(0))
-	w.saved = r.int(0)
+	db.seq.Store(seq)
+	w.saved = seq
 	if err := db.syncIndexes(c); err != nil {
 		return err
 	}
 	w.start()
 	return nil
+}
+
+// connect opens one more connection. Stopping waits for it, and it reads once, so that it holds the
+// files of this sandbox and not those of a later one of the same name.
+func (db *DB) connect(pragmas ...string) (*Conn, error) {
+	db.gate.RLock()
+	defer db.gate.RUnlock()
+	if db.closed {
+		return nil, ErrClosed
+	}
+	c, err := connect(db, db.path, "rw", pragmas...)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := c.one("SELECT seq FROM state"); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
 }
 
 // Path is where the file is.
@@ -259,24 +271,38 @@ func removeLogs(path string) error {
 	return all
 }
 
-// checkFile refuses what this program did not finish or did not write.
-func checkFile(c *Conn) error {
+// checkFile refuses what this program did not finish or did not write. It tells how far the sequence is.
+func checkFile(c *Conn) (seq int64, err error) {
 	r, _, err := c.one(`SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
 		(SELECT count(*) FROM sqlite_schema)`)
 	if err != nil {
-		if notDatabase(err) {
-			return fmt.Errorf("%w: it is no SQLite file; run `sandgate reset` to start from a fresh one", ErrVersion)
-		}
-		return err
+		return 0, err
 	}
 	app, have, tables := r.int(0), r.int(1), r.int(2)
 	switch {
 	case app == 0 && have == 0 && tables == 0:
-		return ErrNotReady
+		return 0, ErrNotReady
 	case app != application:
-		return fmt.Errorf("%w: it belongs to another program; run `sandgate reset` to start from a fresh one", ErrVersion)
+		return 0, fmt.Errorf("%w: it belongs to another program; %s", ErrVersion, remedy)
 	case have != version:
-		return fmt.Errorf("%w: it has version %d and this program reads %d; run `sandgate reset` to start from a fresh one", ErrVersion, have, version)
+		return 0, fmt.Errorf("%w: it has version %d and this program reads %d; %s", ErrVersion, have, version, remedy)
 	}
-	return nil
+	r, ok, err := c.one("SELECT seq, ready FROM state WHERE id = 1")
+	if err != nil {
+		return 0, err
+	}
+	if !ok || r.int(1) != 1 {
+		return 0, ErrNotReady
+	}
+	return r.int(0), nil
+}
+
+const remedy = "run `sandgate reset` to start from a fresh one"
+
+// foreign turns SQLite's word for a file that is none of its own into ours.
+func foreign(err error) error {
+	if notDatabase(err) {
+		return fmt.Errorf("%w: it is no SQLite file; %s", ErrVersion, remedy)
+	}
+	return err
 }

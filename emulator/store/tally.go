@@ -108,9 +108,9 @@ func (c *Conn) countRows(kind, owner string) (int, error) {
 	var r row
 	var err error
 	if owner == "" {
-		r, _, err = c.one("SELECT count(*) FROM resource WHERE kind = ? AND deleted = 0", kind)
+		r, _, err = c.one("SELECT count(*) FROM resource INDEXED BY resource_kind WHERE kind = ? AND deleted = 0", kind)
 	} else {
-		r, _, err = c.one("SELECT count(*) FROM resource WHERE kind = ? AND owner = ? AND deleted = 0", kind, owner)
+		r, _, err = c.one("SELECT count(*) FROM resource INDEXED BY resource_owner WHERE kind = ? AND owner = ? AND deleted = 0", kind, owner)
 	}
 	if err != nil {
 		return 0, err

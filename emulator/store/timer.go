@@ -35,7 +35,7 @@ func (c *Conn) NextTimers(until int64, limit int, skipKind string) ([]Timer, err
 		skip = skipKind
 	}
 	var all []Timer
-	err := c.each("SELECT seq, due, kind, a, b FROM timer WHERE due <= ? AND kind IS NOT ? ORDER BY due, seq LIMIT ?", func(r row) {
+	err := c.each("SELECT seq, due, kind, a, b FROM timer WHERE due <= ? AND kind IS NOT ? ORDER BY due, seq LIMIT ?+0", func(r row) {
 		all = append(all, Timer{Seq: r.int(0), Due: r.int(1), Kind: r.text(2), A: r.text(3), B: r.text(4)})
 	}, until, skip, sqlLimit(limit))
 	return all, err

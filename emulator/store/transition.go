@@ -37,7 +37,7 @@ func (tx *Tx) InsertTransition(t *Transition) error {
 func (c *Conn) Transitions(kind, id string) ([]Transition, error) {
 	resource, _, err := c.live(kind, id)
 	if errors.Is(err, ErrMissing) {
-		r, ok, e := c.one("SELECT seq FROM resource WHERE id = ? AND kind = ? AND deleted > 0 ORDER BY seq DESC LIMIT 1", id, kind)
+		r, ok, e := c.one("SELECT seq FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 ORDER BY seq DESC LIMIT 1", id, kind)
 		if !ok {
 			return nil, e
 		}

@@ -60,7 +60,7 @@ func sources(dir string) ([]source, error) {
 	var list []source
 	for _, e := range entries {
 		if !e.IsDir() {
-			// A name with a second dot is no contract: killb.overlay.yaml changes one.
+			// A name with a second dot is no contract: NAME.overlay.yaml changes one.
 			if name, ok := strings.CutSuffix(e.Name(), ".yaml"); ok && !strings.Contains(name, ".") {
 				list = append(list, source{name, []string{filepath.Join(dir, e.Name())}})
 			}
