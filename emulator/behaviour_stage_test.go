@@ -142,10 +142,13 @@ func (s *stage) asserted(ts *testscript.TestScript) {
 			s.seen.note(s.seen.felt, s.last)
 		}
 	}
-	for _, key := range s.effects {
+	for key, sent := range s.effects {
+		if sent == s.sent && !s.told {
+			ts.Fatalf("effect: the reply before this line cannot show an effect of %s; another call does", key)
+		}
 		s.seen.note(s.seen.felt, key)
 	}
-	s.effects = nil
+	clear(s.effects)
 }
 
 // at reads a JSON pointer; "" is the whole body. A negative index counts from

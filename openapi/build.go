@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -30,6 +31,7 @@ func (b *builder) forget() {
 
 // resolve returns the schema that a reference names.
 func (b *builder) resolve(ref string) (*Schema, error) {
+	ref = spelled(ref)
 	if s := b.doc.schemas[ref]; s != nil {
 		return s, nil
 	}
@@ -46,9 +48,19 @@ func (b *builder) resolve(ref string) (*Schema, error) {
 		if raw, err = b.doc.at(next); err != nil {
 			return nil, err
 		}
-		target = next
+		target = spelled(next)
 	}
 	return nil, fmt.Errorf("reference %q goes round in a circle", ref)
+}
+
+// spelled is the one spelling of a reference under which its schema is kept: that without percent signs.
+func spelled(ref string) string {
+	if strings.Contains(ref, "%") {
+		if decoded, err := url.PathUnescape(ref); err == nil {
+			return decoded
+		}
+	}
+	return ref
 }
 
 func (b *builder) named(ref, target string, raw json.RawMessage) (*Schema, error) {

@@ -19,8 +19,10 @@ var fakeSchemas = map[string][]string{
 }
 
 func (fakeContract) Keys() []string {
-	return []string{"POST /things", "GET /things", "GET /things/{id}", "POST /things/{id}/finish", "DELETE /things/{id}", "PATCH /things/{id}",
-		"POST /login", "GET /ping", "GET /openapi.json", "GET /things/{id}/history"}
+	return []string{
+		"POST /things", "GET /things", "GET /things/{id}", "POST /things/{id}/finish", "DELETE /things/{id}", "PATCH /things/{id}",
+		"POST /login", "GET /ping", "GET /openapi.json", "GET /things/{id}/history",
+	}
 }
 func (c fakeContract) HasOperation(key string) bool    { return slices.Contains(c.Keys(), key) }
 func (fakeContract) HasSchema(name string) bool        { return fakeSchemas[name] != nil }

@@ -33,8 +33,10 @@ func TestParseDecimal(t *testing.T) {
 			t.Errorf("ParseDecimal(%s) = %s, want %s", in, got, want)
 		}
 	}
-	for _, in := range []string{"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x10", "1_000", "NaN", "Inf", " 1", "1 ", "1/3", "1e1001", "1e-1001",
-		"1e99999999999999999999", "1" + strings.Repeat("0", 1000), "१"} {
+	for _, in := range []string{
+		"", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x10", "1_000", "NaN", "Inf", " 1", "1 ", "1/3", "1e1001", "1e-1001",
+		"1e99999999999999999999", "1" + strings.Repeat("0", 1000), "१",
+	} {
 		if d, err := ParseDecimal(in); err == nil {
 			t.Errorf("ParseDecimal(%q) = %s, want an error", in, d)
 		}

@@ -350,7 +350,8 @@ func span(args ...any) (any, error) {
 
 // slice is x[from:to] of a text or a list, cut to what there is.
 func slice(args ...any) (any, error) {
-	size, cut := 0, func(_, _ int) any { return nil }
+	var size int
+	var cut func(i, j int) any
 	if s, ok := args[0].(string); ok {
 		r := []rune(s)
 		size, cut = len(r), func(i, j int) any { return string(r[i:j]) }

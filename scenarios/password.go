@@ -54,3 +54,9 @@ func PasswordMatches(stored, given string) bool {
 	again, err := hashPassword(given, salt)
 	return err == nil && subtle.ConstantTimeCompare([]byte(again), []byte(stored)) == 1
 }
+
+func samePassword(args ...any) (any, error) {
+	given, ok := args[0].(string)
+	stored, also := args[1].(string)
+	return ok && also && PasswordMatches(stored, given), nil
+}

@@ -20,24 +20,6 @@ func Resolve(s *Scenario) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// decodeResolved reads what Resolve wrote.
-func decodeResolved(data []byte) (*Scenario, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	s := new(Scenario)
-	if err := d.Decode(s); err != nil {
-		return nil, err
-	}
-	eachTemplate(s, func(t *Template) {
-		if t.Const != nil {
-			if _, null := (*t.Const).(map[string]any); null {
-				*t.Const = nil
-			}
-		}
-	})
-	return s, nil
-}
-
 // markNulls writes the constant null as {}: a constant is a scalar otherwise,
 // and JSON would drop the pointer to a null.
 func markNulls(s *Scenario) (restore func()) {

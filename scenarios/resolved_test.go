@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +31,60 @@ func TestResolvedRoundTrip(t *testing.T) {
 	}
 	if diff := cmp.Diff(loadSample(t), s); diff != "" {
 		t.Errorf("Resolve left traces: %s", diff)
+	}
+}
+
+// standard reads the embedded form with encoding/json.
+func standard(t testing.TB, data []byte) *Scenario {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	s := new(Scenario)
+	if err := d.Decode(s); err != nil {
+		t.Fatal(err)
+	}
+	eachTemplate(s, func(t *Template) {
+		if t.Const != nil {
+			if _, null := (*t.Const).(map[string]any); null {
+				*t.Const = nil
+			}
+		}
+	})
+	return s
+}
+
+// Our reader and the standard one agree on everything that is embedded.
+func TestReaderAgainstStandard(t *testing.T) {
+	sample, err := Resolve(loadSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inputs := [][]byte{sample}
+	for _, name := range Names() {
+		data, err := files.ReadFile(name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, data)
+	}
+	for _, data := range inputs {
+		got, err := decodeResolved(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(standard(t, data), got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	for i := range len(sample) - 1 { // a file that was cut off is an error, not a panic
+		if _, err := decodeResolved(sample[:i]); err == nil {
+			t.Fatalf("read from %d bytes of %d", i, len(sample))
+		}
+	}
+	for _, bad := range []string{"", "[]", "null", `{"x":1}`, `{"provider":1}`, `{"provider":"a"}x`, `{"provider":"a",,}`, `{"errors":{"a":{"status":"x"}}}`, `{"seed":[{"line":1.5}]}`, `{"seed":[{"set":{"z":1}}]}`, `{"data":{"a":tru}}`, `{"provider":"\x"}`} {
+		if s, err := decodeResolved([]byte(bad)); err == nil {
+			t.Errorf("%s was read: %+v", bad, s)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func newRig(t *testing.T, change ...func(*emulator.Options)) *rig {
 		}
 	})
 	r := &rig{t: t, srv: srv}
-	w := r.send("GET", "/_sandgate/openapi.json", "")
+	w := r.send("GET", "/_sandgate/openapi.json", "", "Authorization: Bearer "+o.ControlToken)
 	if r.doc, err = openapi.Load(w.Body.Bytes()); err != nil {
 		t.Fatal(err)
 	}

@@ -282,12 +282,12 @@ func (s *Sandbox) recordAll(all []*sending) error {
 // record is what one attempt leaves behind: its row, and success, the next
 // attempt, or permanent failure.
 func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
-	if _, err := tx.RemoveTimer(at.timer.Seq); err != nil || !at.found {
+	if !at.found {
+		_, err := tx.RemoveTimer(at.timer.Seq)
 		return 0, err
 	}
 	if at.provider == nil { // its provider is not being served now: kept for later
-		_, err := tx.AddTimer(store.Timer{Due: at.timer.Due + time.Hour.Milliseconds(), Kind: timerAttempt, A: at.delivery.ID})
-		return 0, err
+		return 0, tx.MoveTimer(at.timer.Seq, at.timer.Due+time.Hour.Milliseconds(), at.timer.B)
 	}
 	d, r := at.delivery, at.response
 	if err := tx.InsertAttempt(attemptRow(at)); err != nil {
@@ -295,19 +295,18 @@ func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
 	}
 	d.Attempts++
 	d.Updated, d.Due, d.URL = at.timer.Due, 0, at.endpoint.URL
-	switch {
-	case r.Err == nil && r.Status >= 200 && r.Status <= 299:
+	d.Status = DeliveryFailed
+	if r.Err == nil && r.Status >= 200 && r.Status <= 299 {
 		d.Status = DeliverySucceeded
-	default:
-		d.Status = DeliveryFailed
-		if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more {
-			d.Status, d.Due, next = DeliveryPending, due, due
-			if _, err := tx.AddTimer(store.Timer{Due: due, Kind: timerAttempt, A: d.ID}); err != nil {
-				return 0, err
-			}
-		}
+	} else if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more {
+		// The same timer goes on, so that retries of one instant keep the order of their events.
+		d.Status, d.Due = DeliveryPending, due
+		return due, errors.Join(tx.MoveTimer(at.timer.Seq, due, ""), tx.UpdateDelivery(&d))
 	}
-	return next, tx.UpdateDelivery(&d)
+	if _, err := tx.RemoveTimer(at.timer.Seq); err != nil {
+		return 0, err
+	}
+	return 0, tx.UpdateDelivery(&d)
 }
 
 func attemptRow(at *sending) store.Attempt {

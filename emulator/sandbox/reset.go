@@ -38,7 +38,7 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 		return err
 	}
 	if rewind {
-		s.clock, keep.seq = clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start), 0
+		s.clock, keep.draws = clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start), 0
 	}
 	db, err := store.Create(s.file(old.epoch+1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, keep) })
 	if err != nil {
@@ -52,6 +52,7 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 // kept is what a reset carries over.
 type kept struct {
 	seq       int64
+	draws     int64
 	keys      []store.Key
 	endpoints []store.Endpoint
 	resources []store.Resource
@@ -60,7 +61,7 @@ type kept struct {
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
-		k.seq = c.Seq()
+		k.seq, k.draws = c.Seq(), c.Draws()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
 		}
@@ -104,6 +105,7 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 
 func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
+	tx.SetDraws(keep.draws)
 	for i := range keep.keys {
 		if err := tx.InsertKey(keep.keys[i]); err != nil {
 			return err

@@ -85,8 +85,8 @@ func (b *Binding) CheckReply(r *Reply) []openapi.Violation {
 		}
 		return nil
 	}
-	if declared.Media != "application/json" {
-		return nil
+	if declared.Media != "application/json" || b.Spec.Verb == "contract" {
+		return nil // the contract itself is larger than any reply
 	}
 	v, bad := openapi.DecodeJSON(r.Body)
 	if bad != nil {

@@ -28,7 +28,7 @@ func (r *stream) Read(p []byte) (int, error) {
 	if r.src == nil {
 		var n int64
 		if r.a.tx != nil {
-			n = r.a.tx.NextSeq()
+			n = r.a.tx.NextDraw()
 		}
 		r.src = rand.NewChaCha8(r.a.s.seedFor(strconv.FormatInt(n, 10)))
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+const instant = int64(1767225600000) // 2026-01-01T00:00:00Z
+
 func fresh(t *testing.T, o Options) *DB {
 	t.Helper()
 	db, err := Create(filepath.Join(t.TempDir(), "sandbox.db"), o, nil)

@@ -5,7 +5,8 @@
 CREATE TABLE state (
   id    INTEGER PRIMARY KEY CHECK (id = 1), -- the only row
   seq   INTEGER NOT NULL,                   -- last number handed out by the sequence
-  ready INTEGER NOT NULL                    -- 1 once the first fill is complete
+  ready INTEGER NOT NULL,                   -- 1 once the first fill is complete
+  draws INTEGER NOT NULL DEFAULT 0          -- how often randomness was drawn: ids do not depend on other rows
 ) STRICT;
 
 CREATE TABLE meta (

@@ -58,6 +58,7 @@ type DB struct {
 	options Options
 	indexes map[Index]string // what exists in the file, to its quoted name
 	seq     atomic.Int64     // last number handed out
+	draws   atomic.Int64     // last draw handed out
 	writer  *writer
 	readers *pool
 	tally   tally
@@ -112,7 +113,7 @@ func (db *DB) create(fill func(*Tx) error) (err error) {
 			err = errors.Join(err, c.close())
 		}
 	}()
-	if err := c.script("BEGIN IMMEDIATE;" + schema + "INSERT INTO state VALUES (1, 0, 1);" +
+	if err := c.script("BEGIN IMMEDIATE;" + schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 1);" +
 		"PRAGMA application_id = " + strconv.Itoa(application) + "; PRAGMA user_version = " + strconv.Itoa(version)); err != nil {
 		return err
 	}
@@ -158,7 +159,7 @@ func (db *DB) open() (err error) {
 			err = errors.Join(err, c.close())
 		}
 	}()
-	seq, err := checkFile(c)
+	seq, draws, err := checkFile(c)
 	if err != nil {
 		return foreign(err)
 	}
@@ -167,7 +168,8 @@ func (db *DB) open() (err error) {
 	}
 	w := newWriter(db, c)
 	db.seq.Store(seq)
-	w.saved = seq
+	db.draws.Store(draws)
+	w.saved, w.drawn = seq, draws
 	if err := db.syncIndexes(c); err != nil {
 		return err
 	}
@@ -272,29 +274,29 @@ func removeLogs(path string) error {
 }
 
 // checkFile refuses what this program did not finish or did not write. It tells how far the sequence is.
-func checkFile(c *Conn) (seq int64, err error) {
+func checkFile(c *Conn) (seq, draws int64, err error) {
 	r, _, err := c.one(`SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version),
 		(SELECT count(*) FROM sqlite_schema)`)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	app, have, tables := r.int(0), r.int(1), r.int(2)
 	switch {
 	case app == 0 && have == 0 && tables == 0:
-		return 0, ErrNotReady
+		return 0, 0, ErrNotReady
 	case app != application:
-		return 0, fmt.Errorf("%w: it belongs to another program; %s", ErrVersion, remedy)
+		return 0, 0, fmt.Errorf("%w: it belongs to another program; %s", ErrVersion, remedy)
 	case have != version:
-		return 0, fmt.Errorf("%w: it has version %d and this program reads %d; %s", ErrVersion, have, version, remedy)
+		return 0, 0, fmt.Errorf("%w: it has version %d and this program reads %d; %s", ErrVersion, have, version, remedy)
 	}
-	r, ok, err := c.one("SELECT seq, ready FROM state WHERE id = 1")
+	r, ok, err := c.one("SELECT seq, ready, draws FROM state WHERE id = 1")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if !ok || r.int(1) != 1 {
-		return 0, ErrNotReady
+		return 0, 0, ErrNotReady
 	}
-	return r.int(0), nil
+	return r.int(0), r.int(2), nil
 }
 
 const remedy = "run `sandgate reset` to start from a fresh one"

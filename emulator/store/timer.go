@@ -16,6 +16,12 @@ func (tx *Tx) AddTimer(t Timer) (int64, error) {
 	return seq, err
 }
 
+// MoveTimer gives one another due instant and B. It keeps its place among those of the same instant.
+func (tx *Tx) MoveTimer(seq, due int64, b string) error {
+	_, err := tx.exec("UPDATE timer SET due = ?, b = ? WHERE seq = ?", due, b, seq)
+	return err
+}
+
 // RemoveTimer takes one away and tells whether it was still there.
 func (tx *Tx) RemoveTimer(seq int64) (bool, error) {
 	n, err := tx.exec("DELETE FROM timer WHERE seq = ?", seq)

@@ -41,6 +41,7 @@ type writer struct {
 	deltas  []delta
 	touched bool  // the group changed endpoints
 	saved   int64 // the sequence as the file has it
+	drawn   int64 // and the draws
 }
 
 func newWriter(db *DB, c *Conn) *writer {
@@ -247,16 +248,16 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) commit() error {
-	seq := w.db.seq.Load()
-	if seq != w.saved {
-		if _, err := w.conn.exec("UPDATE state SET seq = ? WHERE id = 1", seq); err != nil {
+	seq, draws := w.db.seq.Load(), w.db.draws.Load()
+	if seq != w.saved || draws != w.drawn {
+		if _, err := w.conn.exec("UPDATE state SET seq = ?, draws = ? WHERE id = 1", seq, draws); err != nil {
 			return err
 		}
 	}
 	if _, err := w.conn.exec("COMMIT"); err != nil {
 		return err
 	}
-	w.saved = seq
+	w.saved, w.drawn = seq, draws
 	w.db.tally.add(w.deltas)
 	if w.touched {
 		w.db.wanted.forget()

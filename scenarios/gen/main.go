@@ -1,5 +1,5 @@
-// Command gen writes the resolved form of every scenario in its folder's
-// parent: PROVIDER.yaml becomes PROVIDER.json, the same bytes every time.
+// Command gen writes the resolved form of every scenario in the folder where
+// it runs: PROVIDER.yaml becomes PROVIDER.json, the same bytes every time.
 package main
 
 import (
