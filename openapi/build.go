@@ -66,7 +66,7 @@ func spelled(ref string) string {
 func (b *builder) named(ref, target string, raw json.RawMessage) (*Schema, error) {
 	s := b.doc.schemas[target]
 	if s == nil {
-		s = &Schema{kin: &openapi3.Schema{}, raw: raw}
+		s = &Schema{kin: &openapi3.Schema{}, raw: raw, siblings: readSiblings(b.doc, raw)}
 		if name, ok := strings.CutPrefix(target, schemasPrefix); ok && !strings.Contains(name, "/") {
 			s.name = unescapeToken(name)
 		}

@@ -126,7 +126,13 @@ func (g *sampler) object(s *Schema, depth int, object map[string]any) any {
 		if _, given := object[f.name]; given || !g.wanted(v, f, depth) {
 			continue
 		}
-		object[f.name] = g.property(f.schema, f.name, depth+1, object)
+		schema := f.schema
+		if s.siblings != nil && f.name == s.siblings.Of {
+			if form := s.siblings.form(object); form != nil {
+				schema = form
+			}
+		}
+		object[f.name] = g.property(schema, f.name, depth+1, object)
 	}
 	for _, name := range v.required {
 		if _, there := object[name]; !there {

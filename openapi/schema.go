@@ -22,6 +22,7 @@ type Schema struct {
 	extra    *Schema // additionalProperties, if it is a schema
 	allOf    []*Schema
 	variants []*Schema // oneOf, then anyOf
+	siblings *siblings // x-sandgate-variants
 
 	once sync.Once
 	view *view

@@ -18,6 +18,10 @@ func (s *Schema) Validate(v any, prefix string) []Violation {
 
 // validate is Validate, or in a request the same without asking for what only replies have (readOnly).
 func (s *Schema) validate(v any, prefix string, request bool) []Violation {
+	return s.judgeSiblings(v, prefix, request, s.validateOwn(v, prefix, request))
+}
+
+func (s *Schema) validateOwn(v any, prefix string, request bool) []Violation {
 	if s.fits(v) {
 		return nil
 	}

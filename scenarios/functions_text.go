@@ -18,7 +18,6 @@ var textFunctions = []*function{
 	ofText("upper(s)", "s in capitals", func(s string) any { return strings.ToUpper(s) }),
 	ofText("lower(s)", "s in small letters", func(s string) any { return strings.ToLower(s) }),
 	pure(1, 2, "trim(s[, characters])", "s without blanks (or those characters) at both ends", trim),
-	pure(2, 2, "samePassword(given, stored)", "whether given is the password that password() made stored of", samePassword),
 	pure(2, 2, "trimPrefix(s, prefix)", "s without that beginning", ofTwo("trimPrefix", strings.TrimPrefix)),
 	pure(2, 2, "trimSuffix(s, suffix)", "s without that end", ofTwo("trimSuffix", strings.TrimSuffix)),
 	pure(2, 2, "hasPrefix(s, prefix)", "the same as startsWith", operators["startsWith"]),

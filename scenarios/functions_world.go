@@ -21,6 +21,7 @@ var worldFunctions = []*function{
 	world(1, 1, "digits(n)", "n new decimal digits", letters("digits", "0123456789")),
 	world(1, 1, "token(n)", "n new letters and digits", letters("token", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")),
 	world(1, 1, "password(s)", "a salted hash of s, to be kept", password),
+	pure(2, 2, "samePassword(given, stored)", "whether given is the password that password() made stored of", samePassword),
 	world(3, 3, "find(kind, field, value)", "the newest stored resource whose field has that value, or nil", find),
 	world(1, 2, "list(kind[, {field: value}])", "the stored resources that fit", list),
 	world(1, 2, "count(kind[, {field: value}])", "how many fit", count),

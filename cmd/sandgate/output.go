@@ -59,7 +59,6 @@ func (t *table) flush() error { return t.w.Flush() }
 // colours of words that say how something went.
 var colours = map[string]string{
 	"succeeded": "\x1b[32m", "failed": "\x1b[31m", "pending": "\x1b[33m",
-	"modelled": "\x1b[32m", "generic": "\x1b[33m", "sample": "\x1b[31m",
 }
 
 func (a *app) colour(word string) string {

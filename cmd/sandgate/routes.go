@@ -28,9 +28,9 @@ func (a *app) routes() *cobra.Command {
 		if *asJSON {
 			return a.printJSON(routes)
 		}
-		t, counts := a.table("OPERATION", "ACTION", "WHY", "DEPTH"), map[string]int{}
+		t, counts := a.table("OPERATION", "ACTION", "DEPTH", "WHY"), map[string]int{}
 		for _, r := range routes {
-			t.row(r.Operation, r.Action, r.Why, r.Depth)
+			t.row(r.Operation, r.Action, r.Depth, r.Why)
 			counts[r.Depth]++
 		}
 		if err := t.flush(); err != nil {
