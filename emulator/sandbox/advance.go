@@ -23,7 +23,7 @@ func (s *Sandbox) Now() (time.Time, error) {
 		return time.Time{}, err
 	}
 	defer s.unpin()
-	return s.clock.Now(), nil
+	return s.time().Now(), nil
 }
 
 // Clock describes the sandbox's clock.
@@ -32,7 +32,7 @@ func (s *Sandbox) Clock() (clock.State, error) {
 		return clock.State{}, err
 	}
 	defer s.unpin()
-	return s.clock.State(), nil
+	return s.time().State(), nil
 }
 
 // SetMode changes how the clock runs; its instant stays.
@@ -46,7 +46,7 @@ func (s *Sandbox) SetMode(ctx context.Context, mode clock.Mode) error {
 	if err != nil {
 		return err
 	}
-	s.clock.SetMode(mode)
+	s.time().SetMode(mode)
 	err = g.db.Write(ctx, s.keepClock)
 	s.unpin()
 	if err == nil {
@@ -84,19 +84,19 @@ func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time,
 		return Advanced{}, err
 	}
 	s.unpin()
-	s.clock.Hold()
-	to := target(s.clock.Now())
-	if now := s.clock.Now(); to.Before(now) {
-		s.clock.Release()
+	s.time().Hold()
+	to := target(s.time().Now())
+	if now := s.time().Now(); to.Before(now) {
+		s.time().Release()
 		return Advanced{}, fmt.Errorf("%w: it is %s already", ErrBackward, now.Format(time.RFC3339Nano))
 	}
 	out := Advanced{Fired: []Fired{}, Skipped: []Fired{}}
 	err := s.stepTo(ctx, to, resets, &out)
 	if err == nil {
-		s.clock.MoveTo(to)
+		s.time().MoveTo(to)
 	}
-	s.clock.Release()
-	out.Now = s.clock.Now()
+	s.time().Release()
+	out.Now = s.time().Now()
 	if err == nil {
 		err = s.keepClockNow(ctx)
 	}
@@ -150,7 +150,7 @@ func (s *Sandbox) keepClockNow(ctx context.Context) error {
 
 // keepClock writes the clock beside the data that its instants are in.
 func (s *Sandbox) keepClock(tx *store.Tx) error {
-	text, err := json.Marshal(s.clock.State())
+	text, err := json.Marshal(s.time().State())
 	if err != nil {
 		return err
 	}

@@ -129,11 +129,11 @@ func (s *Sandbox) launch(timers []store.Timer, epoch int64) error {
 func (s *Sandbox) fly(at *sending) {
 	defer func() { <-s.w.slots }()
 	for ; at != nil; at = s.flights.land(at) {
-		err := s.send(s.w.ctx, at)
+		err := s.send(s.w.sends, at)
 		if err == nil {
 			err = s.recordAll([]*sending{at})
 		}
-		if err != nil && s.w.ctx.Err() == nil {
+		if err != nil && s.w.sends.Err() == nil {
 			s.w.o.Log.Error("delivery", "sandbox", s.name, "delivery", at.timer.A, "error", err)
 			s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
 		}
@@ -176,7 +176,7 @@ func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64
 // send renders and signs this attempt, and sends it outside any transaction.
 // An error means that it does not count as an attempt.
 func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
-	at.started = s.clock.Now()
+	at.started = s.time().Now()
 	switch {
 	case !at.found || at.provider == nil:
 		return nil
@@ -355,7 +355,7 @@ func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
 		if _, err := tx.RemoveTimers(timerAttempt, id); err != nil {
 			return err
 		}
-		now := s.clock.Now().UnixMilli()
+		now := s.time().Now().UnixMilli()
 		if _, err := tx.AddTimer(store.Timer{Due: now, Kind: timerAttempt, A: id, B: "manual"}); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 	if !b.writes {
 		var reply *Reply
 		err := g.db.View(func(conn *store.Conn) error {
-			a := s.newAct(g, b.provider, conn, nil, s.clock.Now())
+			a := s.newAct(g, b.provider, conn, nil, s.time().Now())
 			reply, err = a.perform(b, c)
 			return err
 		})
@@ -61,7 +61,7 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 	var reply *Reply
 	var a *act
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
-		a = s.newAct(g, b.provider, tx.Conn, tx, s.clock.Now())
+		a = s.newAct(g, b.provider, tx.Conn, tx, s.time().Now())
 		reply, err = a.once(b, c)
 		return err
 	})

@@ -137,7 +137,7 @@ func (s *Sandbox) change(ctx context.Context, p *Provider, fn func(*act) error) 
 	}
 	defer s.unpin()
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		a := &act{s: s, g: g, p: p, conn: tx.Conn, tx: tx, now: s.clock.Now()}
+		a := &act{s: s, g: g, p: p, conn: tx.Conn, tx: tx, now: s.time().Now()}
 		a.env.Random = (*stream)(nil).lazy(a)
 		return fn(a)
 	})

@@ -86,7 +86,7 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 		}
 		g.who.put(cacheKey, who, turn)
 	}
-	if who.expires != 0 && s.clock.Now().UnixMilli() >= who.expires {
+	if who.expires != 0 && s.time().Now().UnixMilli() >= who.expires {
 		return nil, p.Refuse(ReasonExpired, "")
 	}
 	return who, nil

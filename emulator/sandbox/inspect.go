@@ -280,7 +280,7 @@ func (s *Sandbox) Overview() (Overview, error) {
 	if s.g == nil {
 		return o, nil
 	}
-	state := s.clock.State()
+	state := s.time().State()
 	o.Open, o.Now, o.Mode, o.Epoch, o.Counts = true, &state.Sandbox, &state.Mode, s.epoch, &Counts{Requests: len(s.Requests(logSize))}
 	return o, s.g.db.View(func(c *store.Conn) error {
 		for _, p := range s.w.o.Providers {

@@ -38,7 +38,8 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 		return err
 	}
 	if rewind {
-		s.clock, keep.draws = clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start), 0
+		s.clock.Store(clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start))
+		keep.draws = 0
 	}
 	db, err := store.Create(s.file(old.epoch+1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, keep) })
 	if err != nil {
@@ -100,7 +101,7 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 			return err
 		}
 	}
-	return s.addReset(tx, s.clock.Now())
+	return s.addReset(tx, s.time().Now())
 }
 
 func carry(tx *store.Tx, keep *kept) error {
@@ -127,7 +128,7 @@ func carry(tx *store.Tx, keep *kept) error {
 // plant makes a provider's seed objects. They belong to the development
 // member's owner as soon as that member exists, and make no events.
 func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
-	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.clock.Now(), quiet: true}
+	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true}
 	a.env = scenarios.Env{Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
 		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil}}
 	steps, err := p.seedSteps()

@@ -19,7 +19,7 @@ import (
 type Sandbox struct {
 	w     *World
 	name  string
-	clock *clock.Clock
+	clock atomic.Pointer[clock.Clock]
 
 	gate  sync.RWMutex // read: somebody works on g; write: g is opened, swapped or closed
 	g     *generation  // nil while closed
@@ -45,10 +45,14 @@ type generation struct {
 const metaClock = "clock"
 
 func newSandbox(w *World, name string) *Sandbox {
-	s := &Sandbox{w: w, name: name, clock: clock.New(w.o.Wall, w.o.Mode, w.o.Start)}
+	s := &Sandbox{w: w, name: name}
+	s.clock.Store(clock.New(w.o.Wall, w.o.Mode, w.o.Start))
 	s.flights.init()
 	return s
 }
+
+// time is the sandbox's clock. A rewind replaces it.
+func (s *Sandbox) time() *clock.Clock { return s.clock.Load() }
 
 // Name is the sandbox's name.
 func (s *Sandbox) Name() string { return s.name }
@@ -129,7 +133,7 @@ func (s *Sandbox) restoreClock(db *store.DB) error {
 		state, err := decodeClock(text)
 		if err == nil {
 			state.Mode = s.w.o.Mode
-			s.clock = clock.Restore(s.w.o.Wall, state)
+			s.clock.Store(clock.Restore(s.w.o.Wall, state))
 		}
 		return err
 	})

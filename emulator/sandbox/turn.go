@@ -32,7 +32,7 @@ type batch struct {
 
 // wake arranges for what is due at a sandbox instant (unix ms).
 func (s *Sandbox) wake(due int64) {
-	wait, ever := s.clock.Until(time.UnixMilli(due).UTC())
+	wait, ever := s.time().Until(time.UnixMilli(due).UTC())
 	switch {
 	case !ever:
 	case wait <= 0:
@@ -44,7 +44,7 @@ func (s *Sandbox) wake(due int64) {
 
 // kick lets the loop take a turn soon. Many kicks make one turn.
 func (s *Sandbox) kick() {
-	if s.turns.Add(1) == 1 {
+	if s.w.ctx.Err() == nil && s.turns.Add(1) == 1 {
 		s.w.work.Go(s.run)
 	}
 }
@@ -70,7 +70,7 @@ func (s *Sandbox) turn() error {
 	s.step.Lock()
 	defer s.step.Unlock()
 	for {
-		b, epoch, err := s.runOnce(s.clock.Now(), rules{resets: true})
+		b, epoch, err := s.runOnce(s.time().Now(), rules{resets: true})
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (s *Sandbox) armNext() error {
 	}
 	defer s.unpin()
 	return g.db.View(func(c *store.Conn) error {
-		due, ok, err := c.NextDueAfter(s.clock.Now().UnixMilli())
+		due, ok, err := c.NextDueAfter(s.time().Now().UnixMilli())
 		if err == nil && ok {
 			s.wake(due)
 		}
@@ -138,7 +138,7 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 				break
 			}
 			if r.step {
-				s.clock.MoveTo(time.UnixMilli(t.Due).UTC())
+				s.time().MoveTo(time.UnixMilli(t.Due).UTC())
 			}
 			if t.Kind == timerAttempt {
 				b.attempts = append(b.attempts, t)

@@ -53,7 +53,6 @@ type Options struct {
 	Workers       int // deliveries in flight, over all sandboxes
 	MaxSandboxes  int
 	MaxOpen       int
-	Idle          time.Duration
 	Strict        bool
 	Cards         func(provider, number string) bool
 	Log           *slog.Logger
@@ -68,9 +67,6 @@ func (o *Options) fill() {
 	set(&o.Workers, 64)
 	set(&o.MaxSandboxes, 10_000)
 	set(&o.MaxOpen, 256)
-	if o.Idle == 0 {
-		o.Idle = time.Minute
-	}
 	if o.Wall == nil {
 		o.Wall = clock.System
 	}
@@ -84,8 +80,10 @@ func (o *Options) fill() {
 type World struct {
 	o         Options
 	providers map[string]*Provider
-	ctx       context.Context
+	ctx       context.Context // of the loop: ends first
 	cancel    context.CancelFunc
+	sends     context.Context // of sends under way: they may finish
+	cut       context.CancelFunc
 	work      sync.WaitGroup
 	slots     chan struct{} // one per delivery in flight
 	alarm     *alarm
@@ -101,7 +99,8 @@ type World struct {
 func NewWorld(o Options) (*World, error) {
 	o.fill()
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &World{o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel,
+	sends, cut := context.WithCancel(context.Background())
+	w := &World{o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel, sends: sends, cut: cut,
 		slots: make(chan struct{}, o.Workers), sandboxes: map[string]*Sandbox{}}
 	for _, p := range o.Providers {
 		w.providers[p.Name()] = p
@@ -141,12 +140,43 @@ func (w *World) Sandbox(name string) (*Sandbox, error) {
 		return nil, ErrClosed
 	case !sandboxName.MatchString(name):
 		return nil, fmt.Errorf("%w: %q", ErrBadName, name)
-	case len(w.sandboxes) >= w.o.MaxSandboxes:
+	case len(w.sandboxes) >= w.o.MaxSandboxes && !w.forgetOne():
 		return nil, ErrTooMany
 	}
 	s := newSandbox(w, name)
 	w.sandboxes[name] = s
 	return s, nil
+}
+
+// untouched is how long a temporary sandbox is kept when room is needed.
+const untouched = 24 * time.Hour
+
+// forgetOne makes room for a sandbox by removing a temporary one that nobody
+// touched for a day. The lock is held.
+func (w *World) forgetOne() bool {
+	if !w.o.Temporary {
+		return false
+	}
+	before := w.o.Wall.Now().Add(-untouched).UnixNano()
+	for name, s := range w.sandboxes {
+		if s.used.Load() > before || s.flights.count() > 0 || !s.gate.TryLock() {
+			continue
+		}
+		if s.g != nil {
+			s.g.db.Discard()
+			w.open--
+		}
+		epochs, _ := s.epochs()
+		for _, epoch := range epochs {
+			removeDB(s.file(epoch))
+		}
+		s.g, s.gone = nil, true
+		s.gate.Unlock()
+		delete(w.sandboxes, name)
+		w.alarm.drop(s)
+		return true
+	}
+	return false
 }
 
 // Names lists the known sandboxes.
@@ -218,7 +248,10 @@ func (w *World) Close(ctx context.Context) error {
 	select {
 	case <-done:
 	case <-ctx.Done():
+		w.cut() // a send that is cut off is not an attempt
+		<-done
 	}
+	w.cut()
 	var errs []error
 	for _, s := range all {
 		errs = append(errs, s.shut())

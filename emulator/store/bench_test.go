@@ -11,7 +11,6 @@ import (
 	"testing"
 )
 
-
 // cpu adds the processor time per operation, which a busy machine does not blur.
 func cpu(b *testing.B) func() {
 	used := func() int64 {

@@ -18,7 +18,7 @@ var schema string
 const (
 	application = 0x53474154 // "SGAT" in the file's header: ours
 	version     = 1          // of schema.sql; another one is refused
-	pageSize    = 4096
+	pageSize    = 2048
 )
 
 // Sync says what a commit waits for. All three survive the death of the process.
