@@ -10,8 +10,10 @@ import (
 )
 
 func (a *app) check() *cobra.Command {
-	cmd := &cobra.Command{Use: "check [PROVIDER|FILE…]", Short: "Check scenarios and contracts: every name, expression and schema", Args: cobra.ArbitraryArgs,
-		Long: "Checks providers eagerly, as serving them would on first use. Without an argument, all built-in ones. Every problem is a line: file:line: message. Exit code 1 if there is any."}
+	cmd := &cobra.Command{
+		Use: "check [PROVIDER|FILE…]", Short: "Check scenarios and contracts: every name, expression and schema", Args: cobra.ArbitraryArgs,
+		Long: "Checks providers eagerly, as serving them would on first use. Without an argument, all built-in ones. Every problem is a line: file:line: message. Exit code 1 if there is any.",
+	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if err := knownProviders(args); err != nil {

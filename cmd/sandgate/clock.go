@@ -41,8 +41,10 @@ func (a *app) clockGet() *cobra.Command {
 }
 
 func (a *app) clockSet() *cobra.Command {
-	cmd := &cobra.Command{Use: "set real|manual|xN", Short: "Change how the sandbox's time passes", Args: exactly("a mode: real, manual or x2 to x1000000"),
-		Example: "  sandgate clock set x60"}
+	cmd := &cobra.Command{
+		Use: "set real|manual|xN", Short: "Change how the sandbox's time passes", Args: exactly("a mode: real, manual or x2 to x1000000"),
+		Example: "  sandgate clock set x60",
+	}
 	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if _, err := clock.ParseMode(args[0]); err != nil {
@@ -58,9 +60,11 @@ func (a *app) clockSet() *cobra.Command {
 }
 
 func (a *app) clockAdvance() *cobra.Command {
-	cmd := &cobra.Command{Use: "advance [DURATION]", Short: "Move the sandbox's clock forward; everything due fires in order", Args: cobra.ArbitraryArgs,
+	cmd := &cobra.Command{
+		Use: "advance [DURATION]", Short: "Move the sandbox's clock forward; everything due fires in order", Args: cobra.ArbitraryArgs,
 		Long:    "Moves the clock forward by a span or to an instant. Everything due on the way fires at its own instant; the command returns when all is quiet, with the list of what fired.",
-		Example: "  sandgate clock advance 6h\n  sandgate clock advance --to 2026-02-01T00:00:00Z"}
+		Example: "  sandgate clock advance 6h\n  sandgate clock advance --to 2026-02-01T00:00:00Z",
+	}
 	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
 	to := cmd.Flags().String("to", "", "an instant, like 2026-02-01T00:00:00Z")
 	resets := cmd.Flags().Bool("resets", false, "let scheduled resets happen on the way")

@@ -60,8 +60,10 @@ func (a *app) deliveriesShow() *cobra.Command {
 }
 
 func (a *app) deliveriesRetry() *cobra.Command {
-	cmd := &cobra.Command{Use: "retry ID", Short: "Send a delivery again now, whatever became of it", Args: exactly("the id of a delivery"),
-		Long: "Sends a delivery again now. A pending attempt is replaced. Exit code 1 when the receiver did not take it."}
+	cmd := &cobra.Command{
+		Use: "retry ID", Short: "Send a delivery again now, whatever became of it", Args: exactly("the id of a delivery"),
+		Long: "Sends a delivery again now. A pending attempt is replaced. Exit code 1 when the receiver did not take it.",
+	}
 	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var d sandbox.DeliveryDetail

@@ -11,8 +11,10 @@ import (
 const healthTimeout = 3 * time.Second
 
 func (a *app) healthcheck() *cobra.Command {
-	cmd := &cobra.Command{Use: "healthcheck", Short: "Ask a running emulator whether it lives: exit 0 or 1", Args: exactly(),
-		Long: "Asks GET /_sandgate/health. Without --url it asks where `sandgate serve` listens in this same environment, so that an image can use it as it is."}
+	cmd := &cobra.Command{
+		Use: "healthcheck", Short: "Ask a running emulator whether it lives: exit 0 or 1", Args: exactly(),
+		Long: "Asks GET /_sandgate/health. Without --url it asks where `sandgate serve` listens in this same environment, so that an image can use it as it is.",
+	}
 	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c.timeout = healthTimeout

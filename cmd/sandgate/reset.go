@@ -8,8 +8,10 @@ import (
 )
 
 func (a *app) reset() *cobra.Command {
-	cmd := &cobra.Command{Use: "reset", Short: "Bring a sandbox back to its seed objects", Args: exactly(),
-		Long: "Brings a sandbox back to its seed objects. Keys, tokens and webhook endpoints stay; the clock and the id stream go on. With --rewind they begin again too, to replay a run."}
+	cmd := &cobra.Command{
+		Use: "reset", Short: "Bring a sandbox back to its seed objects", Args: exactly(),
+		Long: "Brings a sandbox back to its seed objects. Keys, tokens and webhook endpoints stay; the clock and the id stream go on. With --rewind they begin again too, to replay a run.",
+	}
 	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
 	rewind := cmd.Flags().Bool("rewind", false, "begin the clock and the id stream again too")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

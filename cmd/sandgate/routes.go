@@ -10,8 +10,10 @@ import (
 )
 
 func (a *app) routes() *cobra.Command {
-	cmd := &cobra.Command{Use: "routes PROVIDER|FILE", Short: "List a provider's operations: what each does, and how much of it is real", Args: exactly("a provider, by name or scenario file"),
-		Long: "Lists every operation of a provider's contract.\n\n  modelled  bound by the scenario\n  generic   inferred create, read, list, update or remove on the same store\n  sample    a reply generated from the schema; nothing is remembered"}
+	cmd := &cobra.Command{
+		Use: "routes PROVIDER|FILE", Short: "List a provider's operations: what each does, and how much of it is real", Args: exactly("a provider, by name or scenario file"),
+		Long: "Lists every operation of a provider's contract.\n\n  modelled  bound by the scenario\n  generic   inferred create, read, list, update or remove on the same store\n  sample    a reply generated from the schema; nothing is remembered",
+	}
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		if err := knownProviders(args); err != nil {

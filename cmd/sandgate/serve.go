@@ -29,8 +29,10 @@ const (
 
 func (a *app) serve() *cobra.Command {
 	o := &serveOptions{a: a}
-	cmd := &cobra.Command{Use: "serve [PROVIDER|FILE…]", Short: "Serve providers, and the control API", Args: cobra.ArbitraryArgs,
-		Long: "Serves providers by name or scenario file; without an argument those of SANDGATE_PROVIDERS, else all that are built in. Each answers at /<provider>/…; one served alone also at /. The control API is under /_sandgate/."}
+	cmd := &cobra.Command{
+		Use: "serve [PROVIDER|FILE…]", Short: "Serve providers, and the control API", Args: cobra.ArbitraryArgs,
+		Long: "Serves providers by name or scenario file; without an argument those of SANDGATE_PROVIDERS, else all that are built in. Each answers at /<provider>/…; one served alone also at /. The control API is under /_sandgate/.",
+	}
 	o.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		o.providers = args
@@ -72,6 +74,9 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if addr, err := netip.ParseAddrPort(control.Addr().String()); err == nil {
 		srv.OwnAddresses(addr)
 	}
+	if err := o.ready(urlOf(main)); err != nil {
+		return errors.Join(err, srv.Close())
+	}
 	o.banner(srv, urlOf(main), urlOf(control))
 	servers := []*http.Server{o.server(srv)}
 	listeners := []net.Listener{main}
@@ -79,16 +84,15 @@ func (o *serveOptions) run(ctx context.Context) error {
 		servers[0].Handler = srv.Face()
 		servers, listeners = append(servers, o.server(srv.Control())), append(listeners, control)
 	}
-	if err := o.ready(urlOf(main)); err != nil {
-		return errors.Join(err, srv.Close())
-	}
 	err = o.serveAll(ctx, servers, listeners)
 	return errors.Join(err, srv.Close())
 }
 
 func (o *serveOptions) server(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(o.emulator.Log.Handler(), slog.LevelDebug)}
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(o.emulator.Log.Handler(), slog.LevelDebug),
+	}
 }
 
 // serveAll serves until the context ends or a listener fails, then lets

@@ -75,8 +75,10 @@ func (a *app) version() *cobra.Command {
 			return err
 		}
 		if *asJSON {
-			return a.printJSON(map[string]any{"version": versionOf(), "go": runtime.Version(), "sqlite": sqlite3.SQLITE_VERSION,
-				"platform": runtime.GOOS + "/" + runtime.GOARCH, "contracts": all})
+			return a.printJSON(map[string]any{
+				"version": versionOf(), "go": runtime.Version(), "sqlite": sqlite3.SQLITE_VERSION,
+				"platform": runtime.GOOS + "/" + runtime.GOARCH, "contracts": all,
+			})
 		}
 		fmt.Fprintf(a.stdout, "sandgate %s\n%s %s/%s\nSQLite %s\n", versionOf(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite3.SQLITE_VERSION)
 		for _, c := range all {

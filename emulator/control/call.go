@@ -157,8 +157,10 @@ func (x *call) known() (*sandbox.Sandbox, error) {
 		return nil, err
 	}
 	if name != sandbox.DefaultName && !x.s.o.World.Has(name) {
-		return nil, &problem{status: http.StatusNotFound, code: "no_sandbox", pointer: sandboxPointer(x.r),
-			message: "there is no sandbox " + openapi.Show("/sandbox", name) + " yet; the first request that uses it makes it"}
+		return nil, &problem{
+			status: http.StatusNotFound, code: "no_sandbox", pointer: sandboxPointer(x.r),
+			message: "there is no sandbox " + strconv.Quote(clip(name)) + " yet; the first request that uses it makes it",
+		}
 	}
 	return x.s.o.World.Sandbox(name)
 }

@@ -126,8 +126,10 @@ func (s *server) handle(rt route) http.Handler {
 }
 
 func (s *server) lost(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, r, &problem{status: http.StatusNotFound, code: "not_found", pointer: "/path",
-		message: "the control API has no such path; GET " + Prefix + "openapi.json lists them"})
+	s.refuse(w, r, &problem{
+		status: http.StatusNotFound, code: "not_found", pointer: "/path",
+		message: "the control API has no such path; GET " + Prefix + "openapi.json lists them",
+	})
 }
 
 func (s *server) wrongMethod(w http.ResponseWriter, r *http.Request) {

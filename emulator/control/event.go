@@ -17,8 +17,10 @@ func (x *call) events() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	f := sandbox.EventFilter{Provider: x.query("provider"), Family: x.query("family"), Action: x.query("action"),
-		Kind: x.query("kind"), Resource: x.query("resource"), Since: since}
+	f := sandbox.EventFilter{
+		Provider: x.query("provider"), Family: x.query("family"), Action: x.query("action"),
+		Kind: x.query("kind"), Resource: x.query("resource"), Since: since,
+	}
 	items, next, err := box.Events(f, x.limit(), x.query("cursor"))
 	return list(items, next), err
 }

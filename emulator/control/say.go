@@ -54,8 +54,10 @@ func forbidden(code, pointer, message string) error {
 }
 
 func methodProblem(method string, allow []string) error {
-	return &problem{status: http.StatusMethodNotAllowed, code: "method", pointer: "/method", header: map[string]string{"Allow": strings.Join(allow, ", ")},
-		message: "expected " + strings.Join(allow, " or ") + ", got " + openapi.Show("/method", method)}
+	return &problem{
+		status: http.StatusMethodNotAllowed, code: "method", pointer: "/method", header: map[string]string{"Allow": strings.Join(allow, ", ")},
+		message: "expected " + strings.Join(allow, " or ") + ", got " + openapi.Show("/method", method),
+	}
 }
 
 // broken makes one refusal of everything that breaks the contract; the

@@ -137,9 +137,11 @@ func (s *server) allowed(r *http.Request, open bool) error {
 			return nil
 		}
 	}
-	return &problem{status: http.StatusUnauthorized, code: "unauthenticated", pointer: "/header/Authorization",
+	return &problem{
+		status: http.StatusUnauthorized, code: "unauthenticated", pointer: "/header/Authorization",
 		message: "the control API asks for its token: Authorization: Bearer TOKEN, the value of --control-token",
-		header:  map[string]string{"WWW-Authenticate": `Bearer realm="sandgate control"`}}
+		header:  map[string]string{"WWW-Authenticate": `Bearer realm="sandgate control"`},
+	}
 }
 
 // secure sets the headers that keep a browser from doing anything with a

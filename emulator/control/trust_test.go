@@ -176,8 +176,10 @@ func TestToken(t *testing.T) {
 	r := newRig(t, func(o *emulator.Options) { o.ControlToken = "the-token" })
 	for _, c := range r.everyRoute() {
 		open := c[1] == "/_sandgate/health" || c[1] == "/_sandgate/ready"
-		for _, header := range []string{"X: y", "Authorization: Bearer", "Authorization: Bearer ", "Authorization: Bearer the-toke", "Authorization: Bearer the-token2",
-			"Authorization: the-token", "Authorization: Basic dGhlLXRva2Vu", "Authorization: Bearer THE-TOKEN"} {
+		for _, header := range []string{
+			"X: y", "Authorization: Bearer", "Authorization: Bearer ", "Authorization: Bearer the-toke", "Authorization: Bearer the-token2",
+			"Authorization: the-token", "Authorization: Basic dGhlLXRva2Vu", "Authorization: Bearer THE-TOKEN",
+		} {
 			w := r.send(c[0], c[1], c[2], header)
 			if open && w.Code != 200 || !open && w.Code != http.StatusUnauthorized {
 				t.Errorf("%s: %s %s answers %d", header, c[0], c[1], w.Code)

@@ -91,6 +91,11 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 		}
 		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
 	}
+	if ok { // its time is over: the key is free again
+		if _, err := a.tx.RemoveReply(r.Provider, r.Owner, r.Key, r.Operation); err != nil {
+			return nil, err
+		}
+	}
 	reply, err := a.perform(b, c)
 	if err != nil {
 		return nil, err

@@ -37,8 +37,10 @@ func viewEndpoint(e *store.Endpoint) EndpointView {
 	if events == nil {
 		events = []string{}
 	}
-	return EndpointView{ID: e.ID, Provider: e.Provider, Owner: e.Owner, URL: e.URL, Events: events, Active: e.Active, Source: e.Source,
-		Created: instantOf(e.Created), Updated: instantOf(e.Updated)}
+	return EndpointView{
+		ID: e.ID, Provider: e.Provider, Owner: e.Owner, URL: e.URL, Events: events, Active: e.Active, Source: e.Source,
+		Created: instantOf(e.Created), Updated: instantOf(e.Updated),
+	}
 }
 
 // Endpoints lists every endpoint, in the order of registration.

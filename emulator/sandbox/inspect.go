@@ -55,8 +55,10 @@ type EventFilter struct {
 }
 
 func viewEvent(e *store.Event) EventView {
-	v := EventView{ID: e.ID, Provider: e.Provider, Family: e.Family, Action: e.Action, Kind: e.Kind, Resource: e.Resource,
-		Created: instantOf(e.Created), Data: json.RawMessage(e.Data)}
+	v := EventView{
+		ID: e.ID, Provider: e.Provider, Family: e.Family, Action: e.Action, Kind: e.Kind, Resource: e.Resource,
+		Created: instantOf(e.Created), Data: json.RawMessage(e.Data),
+	}
 	if len(v.Data) == 0 {
 		v.Data = json.RawMessage("null")
 	}
@@ -157,8 +159,10 @@ type DeliveryDetail struct {
 type DeliveryFilter struct{ Status, Event, Endpoint string }
 
 func viewDelivery(d *store.Delivery) DeliveryView {
-	v := DeliveryView{ID: d.ID, Event: d.Event, Endpoint: d.Endpoint, Status: d.Status, Attempts: d.Attempts, URL: d.URL, Warning: d.Warning,
-		Created: instantOf(d.Created), Updated: instantOf(d.Updated)}
+	v := DeliveryView{
+		ID: d.ID, Event: d.Event, Endpoint: d.Endpoint, Status: d.Status, Attempts: d.Attempts, URL: d.URL, Warning: d.Warning,
+		Created: instantOf(d.Created), Updated: instantOf(d.Updated),
+	}
 	if d.Due != 0 {
 		due := instantOf(d.Due)
 		v.Due = &due

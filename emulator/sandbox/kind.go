@@ -70,6 +70,9 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	k.states = map[string][]string{}
 	for _, words := range spec.Status.Words {
 		for word, states := range words {
+			if k.speak["api"] == nil && slices.Contains(states, word) {
+				continue // where replies show states, a state means itself only
+			}
 			k.states[word] = append(k.states[word], states...)
 		}
 	}

@@ -14,47 +14,54 @@ type Index struct {
 // indexPrefix marks the indexes that come from Options.
 const indexPrefix = "by:"
 
-// syncIndexes makes the file's indexes those of the options.
-func (db *DB) syncIndexes(c *Conn) error {
-	wanted := map[string]string{} // name to definition
-	var names []string            // in the order of the options
+type definition struct{ name, sql string }
+
+// defineIndexes turns the options' indexes into SQL, in their order.
+func (db *DB) defineIndexes() ([]definition, error) {
+	var all []definition
 	for _, x := range db.options.Indexes {
+		if db.indexes[x] != "" {
+			continue
+		}
 		f, err := fieldOf(x.Path)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		name := indexPrefix + x.Kind + ":" + x.Path
-		if _, ok := wanted[name]; !ok {
-			names = append(names, name)
-		}
-		wanted[name] = "CREATE INDEX " + quoted(name) + " ON resource (" + f.sql + ") WHERE kind = " + literal(x.Kind) + " AND deleted = 0"
 		db.indexes[x] = quoted(name)
+		all = append(all, definition{name, "CREATE INDEX " + quoted(name) + " ON resource (" + f.sql + ") WHERE kind = " + literal(x.Kind) + " AND deleted = 0"})
 	}
-	var stale []string
-	have := map[string]bool{}
-	err := c.each("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, 3) = 'by:'", func(r row) {
-		if name := r.text(0); wanted[name] == r.text(1) {
-			have[name] = true
+	return all, nil
+}
+
+func script(indexes []definition) string {
+	var s strings.Builder
+	for _, d := range indexes {
+		s.WriteString(d.sql + ";")
+	}
+	return s.String()
+}
+
+// syncIndexes makes a file's indexes those of the options.
+func syncIndexes(c *Conn, wanted []definition) error {
+	var drop strings.Builder
+	missing := slices.Clone(wanted)
+	err := c.each("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND substr(name, 1, 3) = '"+indexPrefix+"'", func(r row) {
+		have := definition{r.text(0), r.text(1)}
+		if i := slices.Index(missing, have); i >= 0 {
+			missing = slices.Delete(missing, i, i+1)
 		} else {
-			stale = append(stale, name)
+			drop.WriteString("DROP INDEX " + quoted(have.name) + ";")
 		}
 	})
 	if err != nil {
 		return err
 	}
-	var script strings.Builder
-	for _, name := range stale {
-		script.WriteString("DROP INDEX " + quoted(name) + ";")
-	}
-	for _, name := range names {
-		if !have[name] {
-			script.WriteString(wanted[name] + ";")
-		}
-	}
-	if script.Len() == 0 {
+	change := drop.String() + script(missing)
+	if change == "" {
 		return nil
 	}
-	if err := c.script("SAVEPOINT indexes;" + script.String() + "RELEASE indexes"); err != nil {
+	if err := c.script("SAVEPOINT indexes;" + change + "RELEASE indexes"); err != nil {
 		return fmt.Errorf("indexes: %w", err)
 	}
 	return nil

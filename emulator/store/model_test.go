@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	goflag "flag"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -54,6 +55,11 @@ func (w world) matching(kind, owner, status string) (found []string) {
 func TestModel(t *testing.T) {
 	dir, n := t.TempDir(), 0
 	boom := errors.New("boom")
+	if raced {
+		if err := goflag.Set("rapid.checks", "8"); err != nil {
+			t.Fatal(err)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		n++
 		db, err := Create(filepath.Join(dir, fmt.Sprint(n, ".db")), Options{Sync: Off, MaxReaders: 1, Indexes: []Index{{"k1", "status"}}}, nil)

@@ -18,8 +18,10 @@ func same(t *testing.T, what string, got, want any) {
 
 func TestResource(t *testing.T) {
 	db := fresh(t, Options{})
-	full := Resource{Kind: "ramp", ID: "r1", Owner: "ana", Parent: "m1", Status: "NEW", Body: []byte(`{"a":"é\u0000<>&","n":1.10}`),
-		Hidden: []byte(`{"h":1}`), Created: instant, Updated: instant + 1}
+	full := Resource{
+		Kind: "ramp", ID: "r1", Owner: "ana", Parent: "m1", Status: "NEW", Body: []byte(`{"a":"é\u0000<>&","n":1.10}`),
+		Hidden: []byte(`{"h":1}`), Created: instant, Updated: instant + 1,
+	}
 	bare := Resource{Kind: "ramp", ID: "r2"}
 	twin := Resource{Kind: "other", ID: "r1", Owner: "bob"}
 	write(t, db, func(tx *Tx) error {
@@ -197,8 +199,10 @@ func TestEventsDeliveriesAttempts(t *testing.T) {
 		})
 	}
 
-	a1 := Attempt{Delivery: "d1", Number: 1, Trigger: "schedule", Due: instant, Started: instant, DurationUS: 1500, RequestHeader: json.RawMessage(`{"A":["b"]}`),
-		RequestBody: Text("body"), ResponseHeader: json.RawMessage(`{}`), ResponseBody: Text("no\xff"), ResponseStatus: 500}
+	a1 := Attempt{
+		Delivery: "d1", Number: 1, Trigger: "schedule", Due: instant, Started: instant, DurationUS: 1500, RequestHeader: json.RawMessage(`{"A":["b"]}`),
+		RequestBody: Text("body"), ResponseHeader: json.RawMessage(`{}`), ResponseBody: Text("no\xff"), ResponseStatus: 500,
+	}
 	a2 := Attempt{Delivery: "d1", Number: 2, Trigger: "manual", Error: "connect: refused"}
 	d1.Status, d1.Attempts, d1.Due, d1.Updated, d1.URL = "succeeded", 2, 0, instant+7, "http://b"
 	write(t, db, func(tx *Tx) error {

@@ -21,8 +21,10 @@ func peopleDB(t *testing.T, o Options) *DB {
 	db := fresh(t, o)
 	write(t, db, func(tx *Tx) error {
 		for i, p := range people {
-			r := Resource{Kind: "person", ID: p.id, Owner: p.owner, Parent: p.parent, Status: p.status, Body: []byte(p.body), Hidden: []byte(p.hidden),
-				Created: instant + int64(i), Updated: instant}
+			r := Resource{
+				Kind: "person", ID: p.id, Owner: p.owner, Parent: p.parent, Status: p.status, Body: []byte(p.body), Hidden: []byte(p.hidden),
+				Created: instant + int64(i), Updated: instant,
+			}
 			other := Resource{Kind: "it's other", ID: p.id, Owner: p.owner, Body: []byte(p.body), Created: instant}
 			gone := Resource{Kind: "person", ID: "gone" + p.id, Owner: p.owner, Parent: p.parent, Status: p.status, Body: []byte(p.body), Created: instant}
 			if err := errors.Join(tx.InsertResource(&r), tx.InsertResource(&other), tx.InsertResource(&gone), tx.RemoveResource("person", gone.ID, 0)); err != nil {

@@ -81,6 +81,16 @@ func TestTimers(t *testing.T) {
 	if got := next(100, 0, ""); got != "10:deliveryd1 20:reset 30:mover2" {
 		t.Error(got)
 	}
+	write(t, db, func(tx *Tx) error {
+		all, err := tx.NextTimers(10, 1, "")
+		if err != nil {
+			return err
+		}
+		return tx.MoveTimer(all[0].Seq, 25, "2")
+	})
+	if got := next(100, 0, ""); got != "20:reset 25:deliveryd12 30:mover2" {
+		t.Error(got)
+	}
 }
 
 func TestKeys(t *testing.T) {

@@ -126,7 +126,7 @@ func (w *writer) run() {
 			w.work(j)
 		}
 	}
-	if !w.drop.Load() && w.db.seq.Load() != w.saved { // numbers of writes that failed
+	if !w.drop.Load() && (w.db.seq.Load() != w.saved || w.db.draws.Load() != w.drawn) { // numbers of writes that failed
 		if w.begin() == nil {
 			_ = w.commit()
 		}

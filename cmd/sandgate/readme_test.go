@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sandgate/sandgate/emulator"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated parts of the README and the golden files")
+
+const readme = "../../README.md"
+
+// step is one command of the README with what it says that it prints.
+type step struct {
+	line    int
+	command string
+	want    []string
+}
+
+// steps reads the ```console blocks of the README: `$ ` begins a command, the
+// lines up to the next one are its output.
+func steps(t *testing.T) []step {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []step
+	inside := false
+	for i, line := range strings.Split(string(text), "\n") {
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inside = line == "```console"
+		case inside && strings.HasPrefix(line, "$ "):
+			out = append(out, step{line: i + 1, command: line[2:]})
+		case inside && len(out) > 0:
+			out[len(out)-1].want = append(out[len(out)-1].want, line)
+		}
+	}
+	return out
+}
+
+// TestReadme runs every command of the README in one shell, as a newcomer
+// would, and compares what is printed.
+func TestReadme(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%s must be present in CI", tool)
+			}
+			t.Skipf("%s is not installed; the README's commands need it", tool)
+		}
+	}
+	server := startForReadme(t)
+	shell := newShell(t, server)
+	for _, s := range steps(t) {
+		got := shell.run(t, strings.ReplaceAll(s.command, "http://localhost:7420", server))
+		if err := likeLines(s.want, got); err != nil {
+			t.Errorf("README.md:%d: %s\n%v\nprinted:\n%s", s.line, s.command, err, strings.Join(got, "\n"))
+		}
+	}
+}
+
+func startForReadme(t *testing.T) string {
+	k := &killer{t: t, dir: t.TempDir(), bin: asCommand(t)}
+	p := k.start()
+	t.Setenv("PATH", filepath.Dir(k.bin)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if _, err := url.Parse(p.url); err != nil {
+		t.Fatal(err)
+	}
+	return p.url
+}
+
+type shell struct {
+	in  *bufio.Writer
+	out *bufio.Scanner
+	n   int
+}
+
+func newShell(t *testing.T, server string) *shell {
+	t.Helper()
+	cmd := exec.Command("bash", "--norc")
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "SANDGATE_URL="+server)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close(); cmd.Wait() })
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	return &shell{in: bufio.NewWriter(in), out: lines}
+}
+
+// run sends a command and reads up to the mark that follows it.
+func (s *shell) run(t *testing.T, command string) []string {
+	t.Helper()
+	s.n++
+	mark := fmt.Sprintf("-- end of command %d --", s.n)
+	fmt.Fprintf(s.in, "%s\nprintf '\\n%s\\n'\n", command, mark)
+	if err := s.in.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for s.out.Scan() {
+		if s.out.Text() == mark {
+			for len(got) > 0 && got[len(got)-1] == "" {
+				got = got[:len(got)-1]
+			}
+			return got
+		}
+		got = append(got, s.out.Text())
+	}
+	t.Fatalf("the shell ended after: %s", command)
+	return nil
+}
+
+// likeLines compares lines; … stands for anything within a line, and a line
+// of … alone for any lines.
+func likeLines(want, got []string) error {
+	if len(want) == 1 && want[0] == "…" {
+		return nil
+	}
+	if len(want) != len(got) {
+		return fmt.Errorf("%d lines, the README shows %d", len(got), len(want))
+	}
+	for i, line := range want {
+		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*") + "$"
+		if !regexp.MustCompile(pattern).MatchString(got[i]) {
+			return fmt.Errorf("line %d is not like the README's: %s", i+1, line)
+		}
+	}
+	return nil
+}
+
+// TestReadmeRoutes keeps the table of what is modelled true.
+func TestReadmeRoutes(t *testing.T) {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?s)<!-- routes: (\w+) -->\n(.*?)<!-- /routes -->`).FindAllStringSubmatch(string(text), -1) {
+		want := routesTable(t, m[1])
+		if m[2] == want {
+			continue
+		}
+		if !*update {
+			t.Errorf("the table of %s in the README is out of date: go test ./cmd/sandgate -run Readme -update", m[1])
+			continue
+		}
+		text = []byte(strings.Replace(string(text), m[0], "<!-- routes: "+m[1]+" -->\n"+want+"<!-- /routes -->", 1))
+		if err := os.WriteFile(readme, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// routesTable sums the routes up by area, the first fixed segment after the
+// version.
+func routesTable(t *testing.T, name string) string {
+	t.Helper()
+	providers, err := emulator.LoadProviders([]string{name}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := providers[0].Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts, order, total := map[string]map[string]int{}, []string{}, map[string]int{}
+	for _, r := range routes {
+		area := areaOf(r.Operation)
+		if counts[area] == nil {
+			counts[area] = map[string]int{}
+			order = append(order, area)
+		}
+		counts[area][r.Depth]++
+		total[r.Depth]++
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "`sandgate routes %s` prints all %d with what each does and why.\n\n| area | modelled | generic | sample |\n|---|---|---|---|\n", name, len(routes))
+	row := func(area string, n map[string]int) {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", area, n["modelled"], n["generic"], n["sample"])
+	}
+	for _, area := range order {
+		row(area, counts[area])
+	}
+	row("**all**", total)
+	return b.String()
+}
+
+func areaOf(operation string) string {
+	_, path, _ := strings.Cut(operation, " ")
+	for _, segment := range strings.Split(path, "/") {
+		if segment != "" && segment != "api" && !regexp.MustCompile(`^v\d+$`).MatchString(segment) {
+			return segment
+		}
+	}
+	return path
+}

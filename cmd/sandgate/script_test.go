@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"sandgate": main})
+}
+
+// TestScripts runs testdata/*.txtar: each is a promise, readable by somebody
+// who knows no Go.
+//
+//	start [NAME=VALUE…] [ARG…]        run `sandgate serve ARG…` in the background until it is ready; sets $URL
+//	stop                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
+//	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); the status goes to stderr, the body to stdout
+//	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
+//	node NAME SCRIPT [ARG…]           run a Node program in the background; its first line becomes $NAME
+//	exits N COMMAND [ARG…]            run a command that must end with this exit code
+//	capture NAME PATTERN              keep the first group of a pattern in stdout as $NAME
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"start": startServer, "stop": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode,
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "ci" {
+				return os.Getenv("CI") == "true", nil // everything must be present there
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Values[stateKey{}] = &scriptState{}
+			return nil
+		},
+	})
+}
+
+type stateKey struct{}
+
+// scriptState is what one script has running.
+type scriptState struct {
+	server *exec.Cmd
+	log    *os.File
+	done   chan error
+	hook   *httptest.Server
+	status atomic.Int64
+}
+
+func stateOf(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
+
+func startServer(ts *testscript.TestScript, neg bool, args []string) {
+	s := stateOf(ts)
+	if neg || s.server != nil {
+		ts.Fatalf("usage: start [NAME=VALUE…] [ARG…], once until stop")
+	}
+	env := []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR"), "SANDGATE_PORT=0"}
+	for len(args) > 0 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {
+		env, args = append(env, args[0]), args[1:]
+	}
+	ready := ts.MkAbs("ready")
+	cmd := exec.Command("sandgate", append([]string{"serve", "--ready-file", ready}, args...)...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), env
+	pipe, err := cmd.StderrPipe()
+	ts.Check(err)
+	s.log, err = os.Create(ts.MkAbs("server.log"))
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	s.server, s.done = cmd, make(chan error, 1)
+	listening := make(chan bool)
+	go func() {
+		lines, waiting := bufio.NewScanner(pipe), true
+		for lines.Scan() {
+			fmt.Fprintln(s.log, lines.Text())
+			if waiting && strings.Contains(lines.Text(), " listens on ") {
+				waiting = false
+				close(listening)
+			}
+		}
+		s.done <- errors.Join(cmd.Wait(), s.log.Close())
+	}()
+	ts.Defer(func() { endServer(s) })
+	select {
+	case <-listening:
+	case err := <-s.done:
+		s.server = nil
+		ts.Fatalf("the server ended before it was ready: %v\n%s", err, ts.ReadFile("server.log"))
+	}
+	ts.Setenv("URL", strings.TrimSpace(ts.ReadFile("ready")))
+	ts.Setenv("SANDGATE_URL", ts.Getenv("URL"))
+	ts.Setenv("ADDR", strings.TrimPrefix(ts.Getenv("URL"), "http://"))
+}
+
+// endServer leaves nothing running when a script fails.
+func endServer(s *scriptState) {
+	if s.server != nil {
+		s.server.Process.Kill()
+		<-s.done
+		s.server = nil
+	}
+}
+
+func stopServer(ts *testscript.TestScript, _ bool, _ []string) {
+	s := stateOf(ts)
+	if s.server == nil {
+		ts.Fatalf("no server is running")
+	}
+	ts.Check(s.server.Process.Signal(syscall.SIGTERM))
+	err := <-s.done
+	s.server = nil
+	if err != nil {
+		ts.Fatalf("the server ended with %v\n%s", err, ts.ReadFile("server.log"))
+	}
+}
+
+// sendRequest expects success, and with ! a status from 400 on.
+func sendRequest(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: http METHOD PATH [BODY|@FILE] [Header: value…]")
+	}
+	target := args[1]
+	if strings.HasPrefix(target, "/") {
+		target = ts.Getenv("URL") + target
+	}
+	var body io.Reader
+	headers := args[2:]
+	if len(headers) > 0 && !regexp.MustCompile(`^[A-Za-z-]+: `).MatchString(headers[0]) {
+		text := headers[0]
+		if file, ok := strings.CutPrefix(text, "@"); ok {
+			text = ts.ReadFile(file)
+		}
+		body, headers = strings.NewReader(text), headers[1:]
+	}
+	r, err := http.NewRequestWithContext(context.Background(), args[0], target, body)
+	ts.Check(err)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+		if name == "Host" {
+			r.Host = value
+		}
+	}
+	reply, err := http.DefaultTransport.RoundTrip(r)
+	ts.Check(err)
+	defer reply.Body.Close()
+	text, err := io.ReadAll(reply.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%s", text)
+	fmt.Fprintf(ts.Stderr(), "HTTP %d\n", reply.StatusCode)
+	if failed := reply.StatusCode >= 400; failed != neg {
+		ts.Fatalf("%s %s: status %d\n%s", args[0], target, reply.StatusCode, text)
+	}
+}
+
+func receive(ts *testscript.TestScript, _ bool, args []string) {
+	s, status := stateOf(ts), 200
+	if len(args) > 0 {
+		n, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		status = n
+	}
+	s.status.Store(int64(status))
+	if s.hook == nil {
+		s.hook = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			w.WriteHeader(int(s.status.Load()))
+		}))
+		ts.Defer(s.hook.Close)
+		ts.Setenv("HOOK", s.hook.URL+"/hook")
+	}
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N COMMAND [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var ended *exec.ExitError
+	got := 0
+	if errors.As(err, &ended) {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: capture NAME PATTERN")
+	}
+	m := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) < 2 {
+		ts.Fatalf("stdout has nothing like %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
+}
+
+// TestScriptsAreNamed keeps the folder tidy: a script says what it promises.
+func TestScriptsAreNamed(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts: ", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "# ") {
+			t.Errorf("%s does not begin with a comment that says what it promises", file)
+		}
+	}
+}
