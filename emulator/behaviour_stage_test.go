@@ -41,8 +41,10 @@ type stage struct {
 }
 
 func newStage(provider string, seen *coverage) *stage {
-	return &stage{provider: provider, seen: seen, token: "sk_test_sandgate",
-		settings: map[string]string{}, headers: map[string]string{}, called: map[string]bool{}, effects: map[string]int{}, vars: map[string]string{}}
+	return &stage{
+		provider: provider, seen: seen, token: "sk_test_sandgate",
+		settings: map[string]string{}, headers: map[string]string{}, called: map[string]bool{}, effects: map[string]int{}, vars: map[string]string{},
+	}
 }
 
 var named = regexp.MustCompile(`\$\{[a-zA-Z]+\}`)
@@ -66,8 +68,10 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 	if s.server != nil {
 		return s.server
 	}
-	server, err := emulator.New(emulator.Options{Providers: []string{s.provider}, Clock: "manual", Seed: 42, Set: s.settings,
-		Strict: s.strict, CheckReplies: true, Egress: "none", Log: slog.New(slog.NewTextHandler(logged{ts}, nil))})
+	server, err := emulator.New(emulator.Options{
+		Providers: []string{s.provider}, Clock: "manual", Seed: 42, Set: s.settings,
+		Strict: s.strict, CheckReplies: true, Egress: "none", Log: slog.New(slog.NewTextHandler(logged{ts}, nil)),
+	})
 	ts.Check(err)
 	s.server = server
 	ts.Defer(func() {

@@ -82,8 +82,10 @@ func New(o Options) (s *Server, err error) {
 	if o.Wall == nil {
 		o.Wall = clock.System
 	}
-	w := sandbox.Options{Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Listed, Log: o.Log}
+	w := sandbox.Options{
+		Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Listed, Log: o.Log,
+	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err
 	}

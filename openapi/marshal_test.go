@@ -15,8 +15,10 @@ func TestMarshalFollowsTheSchema(t *testing.T) {
 	d := shop(t)
 	for _, tc := range []struct{ name, schema, value, want string }{
 		{"allOf, then the rest sorted", "Order", `{"z":1,"a":2,"status":"OPEN","id":"x","city":null,"createdAt":"t"}`, `{"id":"x","createdAt":"t","status":"OPEN","city":null,"a":2,"z":1}`},
-		{"nested", "OrderPage", `{"totalPage":1,"orders":[{"number":1,"id":"x"},{"total":{"amount":1.50,"currency":"EUR"},"id":"y"}]}`,
-			`{"orders":[{"id":"x","number":1},{"id":"y","total":{"currency":"EUR","amount":1.50}}],"totalPage":1}`},
+		{
+			"nested", "OrderPage", `{"totalPage":1,"orders":[{"number":1,"id":"x"},{"total":{"amount":1.50,"currency":"EUR"},"id":"y"}]}`,
+			`{"orders":[{"id":"x","number":1},{"id":"y","total":{"currency":"EUR","amount":1.50}}],"totalPage":1}`,
+		},
 		{"reference that may be null", "Order", `{"parent":{"number":1,"id":"x"}}`, `{"parent":{"id":"x","number":1}}`},
 		{"circle", "Node", `{"next":{"next":null,"value":2},"value":1}`, `{"value":1,"next":{"value":2,"next":null}}`},
 		{"first variant that fits", "Payment", `{"zz":1,"number":"1","method":"card","bank":"b"}`, `{"method":"card","number":"1","bank":"b","zz":1}`},

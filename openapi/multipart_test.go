@@ -84,8 +84,12 @@ func TestDecodeMultipart(t *testing.T) {
 func TestDecodeMultipartValues(t *testing.T) {
 	p := plan(t, shop(t), "PUT /orders/{order}/files/{name}")
 	body, media := multipartBody(t, []part{
-		{"kind", "", "", "ID"}, {"front", "a.png", "image/png", "pixels"}, {"pages", "1.pdf", "", "one"}, {"pages", "2.pdf", "", ""},
-		{"note", "", "application/json", `{"n":1}`}, {"count", "", "", "3"},
+		{"kind", "", "", "ID"},
+		{"front", "a.png", "image/png", "pixels"},
+		{"pages", "1.pdf", "", "one"},
+		{"pages", "2.pdf", "", ""},
+		{"note", "", "application/json", `{"n":1}`},
+		{"count", "", "", "3"},
 	})
 	sum := func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }
 	files := map[string]openapi.File{

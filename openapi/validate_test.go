@@ -38,14 +38,20 @@ func TestValidate(t *testing.T) {
 		{"date", order(`,"born":"2026-02-30"`), `/b/born: format: expected date, got string "2026-02-30"`},
 		{"lengths", order(`,"code":"abc"`), "/b/code: minLength: expected at least 4 characters, got 3 characters"},
 		{"runes count", order(`,"code":"äöüß"`), ""},
-		{"several rules of one value", `{"email":"ada@example.com","total":{"currency":"euro","amount":0},"lines":[{"sku":"a"}]}`,
+		{
+			"several rules of one value", `{"email":"ada@example.com","total":{"currency":"euro","amount":0},"lines":[{"sku":"a"}]}`,
 			"/b/total/amount: exclusiveMinimum: expected more than 0, got number 0\n/b/total/currency: maxLength: expected at most 3 characters, got 4 characters\n" +
-				`/b/total/currency: pattern: expected text that matches ^[A-Z]+$, got string "euro"`},
+				`/b/total/currency: pattern: expected text that matches ^[A-Z]+$, got string "euro"`,
+		},
 		{"exact decimals", strings.Replace(order(""), `"amount":1}`, `"amount":1.005}`, 1), "/b/total/amount: multipleOf: expected a multiple of 0.01, got number 1.005"},
-		{"items", strings.Replace(order(""), `[{"sku":"a"}]`, `[{"sku":"a","quantity":0},{"sku":1},{"sku":"a"},{"sku":"b"}]`, 1),
-			"/b/lines: maxItems: expected at most 3 items, got 4 items\n/b/lines/0/quantity: minimum: expected at least 1, got number 0\n/b/lines/1/sku: type: expected string, got number 1"},
-		{"closed", strings.Replace(order(""), `{"sku":"a"}`, `{"sku":"a","x/y":1,"b":{}}`, 1),
-			"/b/lines/0/b: additionalProperties: expected no such property, got object\n/b/lines/0/x~1y: additionalProperties: expected no such property, got number"},
+		{
+			"items", strings.Replace(order(""), `[{"sku":"a"}]`, `[{"sku":"a","quantity":0},{"sku":1},{"sku":"a"},{"sku":"b"}]`, 1),
+			"/b/lines: maxItems: expected at most 3 items, got 4 items\n/b/lines/0/quantity: minimum: expected at least 1, got number 0\n/b/lines/1/sku: type: expected string, got number 1",
+		},
+		{
+			"closed", strings.Replace(order(""), `{"sku":"a"}`, `{"sku":"a","x/y":1,"b":{}}`, 1),
+			"/b/lines/0/b: additionalProperties: expected no such property, got object\n/b/lines/0/x~1y: additionalProperties: expected no such property, got number",
+		},
 		{"additional", order(`,"extra":{"a":1,"b":"x"}`), `/b/extra/b: type: expected integer, got string "x"`},
 		{"unsupported pattern passes", order(`,"odd":"XYZ"`), ""},
 		{"whole number with a point", strings.Replace(order(""), `{"sku":"a"}`, `{"sku":"a","quantity":2.0}`, 1), ""},
@@ -54,28 +60,48 @@ func TestValidate(t *testing.T) {
 		{"not", order(`,"never":"x"`), `/b/never: not: expected a value that the contract does not exclude, got string "x"`},
 		{"anyOf", order(`,"either":"x"`), "/b/either: format: expected uuid, got string \"x\"\n/b/either: anyOf: expected one of 2 variants, got a value that fits none of them"},
 		{"anyOf fits", order(`,"either":"` + someID + `"`), ""},
-		{"oneOf by a telling field", order(`,"payment":{"method":"card"}`),
-			"/b/payment/number: required: expected string, got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them"},
-		{"oneOf by the other telling field", order(`,"payment":{"method":"transfer","number":1}`),
-			"/b/payment/bank: required: expected string, got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them"},
-		{"oneOf without it", order(`,"payment":{}`),
-			"/b/payment/method: required: expected \"card\", got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them"},
-		{"oneOf by the fewest faults", order(`,"data":{"key":"k"}`),
-			"/b/data/bank: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them"},
-		{"oneOf by its sibling", order(`,"type":"WIRE","data":{"iban":"k"}`),
-			"/b/data/bic: required: expected string, got nothing\n/b/data/name: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them"},
-		{"oneOf by its sibling, shortest name", order(`,"type":"PIX","data":{"phone":1,"x":1}`),
+		{
+			"oneOf by a telling field", order(`,"payment":{"method":"card"}`),
+			"/b/payment/number: required: expected string, got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them",
+		},
+		{
+			"oneOf by the other telling field", order(`,"payment":{"method":"transfer","number":1}`),
+			"/b/payment/bank: required: expected string, got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them",
+		},
+		{
+			"oneOf without it", order(`,"payment":{}`),
+			"/b/payment/method: required: expected \"card\", got nothing\n/b/payment: oneOf: expected one of CardPayment, TransferPayment, got a value that fits none of them",
+		},
+		{
+			"oneOf by the fewest faults", order(`,"data":{"key":"k"}`),
+			"/b/data/bank: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them",
+		},
+		{
+			"oneOf by its sibling", order(`,"type":"WIRE","data":{"iban":"k"}`),
+			"/b/data/bic: required: expected string, got nothing\n/b/data/name: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them",
+		},
+		{
+			"oneOf by its sibling, shortest name", order(`,"type":"PIX","data":{"phone":1,"x":1}`),
 			"/b/data/phone: additionalProperties: expected no such property, got number\n/b/data/x: additionalProperties: expected no such property, got number\n" +
-				"/b/data/key: required: expected string, got nothing\n/b/data/bank: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them"},
-		{"discriminator", order(`,"owner":{"kind":"person"}`),
-			"/b/owner/firstName: required: expected string, got nothing\n/b/owner: oneOf: expected one of Person, Firm, got a value that fits none of them"},
+				"/b/data/key: required: expected string, got nothing\n/b/data/bank: required: expected string, got nothing\n/b/data: oneOf: expected one of PixAccount, PixPhoneAccount, WireAccount, got a value that fits none of them",
+		},
+		{
+			"discriminator", order(`,"owner":{"kind":"person"}`),
+			"/b/owner/firstName: required: expected string, got nothing\n/b/owner: oneOf: expected one of Person, Firm, got a value that fits none of them",
+		},
 		{"discriminator by name", order(`,"owner":{"kind":"firm","companyName":"x"}`), ""},
-		{"discriminator unknown", order(`,"owner":{"kind":"dog"}`),
-			"/b/owner/kind: enum: expected one of \"firm\", \"person\", got string \"dog\"\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name"},
-		{"discriminator missing", order(`,"owner":{}`),
-			"/b/owner/kind: required: expected one of \"firm\", \"person\", got nothing\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name"},
-		{"discriminator of another kind", order(`,"owner":{"kind":1}`),
-			"/b/owner/kind: type: expected string, got number\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name"},
+		{
+			"discriminator unknown", order(`,"owner":{"kind":"dog"}`),
+			"/b/owner/kind: enum: expected one of \"firm\", \"person\", got string \"dog\"\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name",
+		},
+		{
+			"discriminator missing", order(`,"owner":{}`),
+			"/b/owner/kind: required: expected one of \"firm\", \"person\", got nothing\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name",
+		},
+		{
+			"discriminator of another kind", order(`,"owner":{"kind":1}`),
+			"/b/owner/kind: type: expected string, got number\n/b/owner: oneOf: expected one of Person, Firm, got one that the discriminator does not name",
+		},
 		{"oneOf of another kind", order(`,"owner":1`), "/b/owner: type: expected object, got number 1\n/b/owner: oneOf: expected one of Person, Firm, got a value that fits none of them"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -32,8 +32,10 @@ func Infer(keys []string) map[string]Inference {
 		if !readable[collection] {
 			continue
 		}
-		verb := map[string]string{"POST false": "create", "GET false": "list", "GET true": "read",
-			"PUT true": "update", "PATCH true": "update", "DELETE true": "remove"}[method+" "+boolWord(item)]
+		verb := map[string]string{
+			"POST false": "create", "GET false": "list", "GET true": "read",
+			"PUT true": "update", "PATCH true": "update", "DELETE true": "remove",
+		}[method+" "+boolWord(item)]
 		if verb == "" {
 			continue
 		}

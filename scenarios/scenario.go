@@ -205,7 +205,7 @@ type Once struct {
 type Filter struct {
 	Param string `json:"param"`
 	Field string `json:"field" yaml:"field"`
-	Op    string `json:"op,omitempty" yaml:"op"` // =, !=, <, <=, >, >=, in, contains; default =
+	Op    string `json:"op,omitempty" yaml:"op"` // =, !=, <, <=, >, >=, in, contains, has (a list); default =
 }
 
 // Operation binds METHOD /path to one verb.

@@ -230,8 +230,10 @@ func (x *exchange) end() {
 	if x.box == nil || x.provider == nil {
 		return
 	}
-	line := sandbox.LoggedRequest{ID: x.id, At: x.box.Time(), Provider: x.provider.Name(), Method: x.r.Method,
-		Path: x.r.URL.Path, Status: x.status, Micros: x.f.o.Wall.Now().Sub(x.started).Microseconds()}
+	line := sandbox.LoggedRequest{
+		ID: x.id, At: x.box.Time(), Provider: x.provider.Name(), Method: x.r.Method,
+		Path: x.r.URL.Path, Status: x.status, Micros: x.f.o.Wall.Now().Sub(x.started).Microseconds(),
+	}
 	if x.binding != nil {
 		line.Operation, line.Depth = x.op.Key(), x.binding.Depth
 	}

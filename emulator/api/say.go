@@ -51,8 +51,10 @@ const jsonMedia = "application/json; charset=utf-8"
 // else is logged here, the one place, and is an internal error to the caller.
 func (x *exchange) refused(err error) *sandbox.Reply {
 	if errors.Is(err, errLost) {
-		body, _ := json.Marshal(map[string]any{"error": map[string]any{"code": "no_provider",
-			"message": "no provider answers here; the prefixes are " + strings.Join(x.f.prefixes(), " "), "pointer": "/path"}})
+		body, _ := json.Marshal(map[string]any{"error": map[string]any{
+			"code":    "no_provider",
+			"message": "no provider answers here; the prefixes are " + strings.Join(x.f.prefixes(), " "), "pointer": "/path",
+		}})
 		return &sandbox.Reply{Status: http.StatusNotFound, Body: body}
 	}
 	var r *sandbox.Refusal

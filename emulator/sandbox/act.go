@@ -28,8 +28,10 @@ type act struct {
 
 func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
 	a := &act{s: s, g: g, p: p, conn: conn, tx: tx, now: now}
-	a.env = scenarios.Env{Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a),
-		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data}}
+	a.env = scenarios.Env{
+		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a),
+		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data},
+	}
 	return a
 }
 

@@ -103,11 +103,13 @@ func (h alarmHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
 }
+
 func (h *alarmHeap) Push(x any) {
 	item := x.(*alarmItem)
 	item.index = len(*h)
 	*h = append(*h, item)
 }
+
 func (h *alarmHeap) Pop() any {
 	old := *h
 	item := old[len(old)-1]

@@ -207,7 +207,8 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 			"type": at.event.Family + "." + at.event.Action, "resource": at.event.Resource, "data": json.RawMessage(at.event.Data),
 			"created": p.FormatTime(time.UnixMilli(at.event.Created).UTC()),
 			"updated": p.FormatTime(time.UnixMilli(at.timer.Due).UTC()),
-		}}}
+		},
+	}}
 	body, err := renderOrdered(p.hooks.body, &env)
 	if err != nil {
 		return webhook.Request{}, err
@@ -311,9 +312,11 @@ func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
 
 func attemptRow(at *sending) store.Attempt {
 	r := at.response
-	row := store.Attempt{Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
+	row := store.Attempt{
+		Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
 		Started: at.started.UnixMilli(), DurationUS: r.Duration.Microseconds(), RequestBody: at.request.Body,
-		ResponseStatus: r.Status, ResponseBody: r.Body}
+		ResponseStatus: r.Status, ResponseBody: r.Body,
+	}
 	if at.timer.B != "" {
 		row.Trigger = at.timer.B
 	}

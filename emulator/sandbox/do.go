@@ -87,7 +87,8 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 	if ok && old.Expires > a.ms() {
 		if !bytes.Equal(old.Fingerprint, r.Fingerprint) {
 			return nil, a.p.Refuse(ReasonConflict, "this "+b.Idempotency()+" was used with another request", openapi.Violation{
-				Pointer: "/header/" + b.Idempotency(), Rule: "idempotency", Expected: "the request it was first used with"})
+				Pointer: "/header/" + b.Idempotency(), Rule: "idempotency", Expected: "the request it was first used with",
+			})
 		}
 		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
 	}
@@ -139,8 +140,10 @@ func (a *act) introduce(c *Call) {
 	for name, f := range c.Values.Files {
 		files[name] = map[string]any{"name": f.Name, "contentType": f.ContentType, "size": f.Size, "sha256": f.SHA256}
 	}
-	vars["request"] = map[string]any{"body": c.Values.Body, "query": c.Values.Query, "path": c.Values.Path,
-		"header": c.Values.Header, "files": files, "base": c.Base}
+	vars["request"] = map[string]any{
+		"body": c.Values.Body, "query": c.Values.Query, "path": c.Values.Path,
+		"header": c.Values.Header, "files": files, "base": c.Base,
+	}
 	if c.Who != nil {
 		vars["caller"] = c.Who.Caller
 		vars["auth"] = map[string]any{"issued": c.Who.Issued, "expires": c.Who.Expires}

@@ -45,8 +45,10 @@ func (a *act) announce(o *object, name string) error {
 		return err
 	}
 	family, action := splitEvent(name)
-	e := &store.Event{ID: id, Provider: a.p.Name(), Owner: o.row.Owner, Family: family, Action: action,
-		Kind: o.kind.Short, Resource: o.row.ID, Data: data, Created: a.ms()}
+	e := &store.Event{
+		ID: id, Provider: a.p.Name(), Owner: o.row.Owner, Family: family, Action: action,
+		Kind: o.kind.Short, Resource: o.row.ID, Data: data, Created: a.ms(),
+	}
 	if err := a.tx.InsertEvent(e); err != nil {
 		return err
 	}
@@ -68,8 +70,10 @@ func (a *act) owe(e *store.Event) error {
 			return err
 		}
 		due := a.now.Add(a.p.firstDelay()).UnixMilli()
-		d := &store.Delivery{ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
-			Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms()}
+		d := &store.Delivery{
+			ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
+			Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms(),
+		}
 		if err := a.tx.InsertDelivery(d); err != nil {
 			return err
 		}
@@ -140,8 +144,10 @@ func asList(v any) []any {
 // for.
 func (a *act) putEndpoint(ep store.Endpoint) error {
 	if warning := a.p.secretWarning(ep.Secret); warning != "" && a.s.w.o.Strict && !a.quiet {
-		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "minLength",
-			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret))})
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{
+			Pointer: "/body/secret", Rule: "minLength",
+			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret)),
+		})
 	}
 	_, known, err := a.conn.Endpoint(ep.ID)
 	if err != nil {

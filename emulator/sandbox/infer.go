@@ -48,8 +48,10 @@ func (p *Provider) inferKind(guess scenarios.Inference) error {
 	if known {
 		return nil
 	}
-	kind := &Kind{Name: p.Name() + "/" + guess.Kind, Short: guess.Kind, spec: &scenarios.Resource{Kind: guess.Kind},
-		moves: map[string]*move{}, auto: map[string][]*move{}}
+	kind := &Kind{
+		Name: p.Name() + "/" + guess.Kind, Short: guess.Kind, spec: &scenarios.Resource{Kind: guess.Kind},
+		moves: map[string]*move{}, auto: map[string][]*move{},
+	}
 	for _, op := range p.Contract.Operations() {
 		if op.Method != "GET" || p.inferred.byKey[op.Key()].Collection != guess.Collection || p.inferred.byKey[op.Key()].Verb != "read" {
 			continue

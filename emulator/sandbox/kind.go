@@ -50,8 +50,10 @@ func (m *move) fits(status string) bool { return slices.Contains(m.from, status)
 var kindNames = []string{"member", "tokens", "auth"}
 
 func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
-	k := &Kind{Name: p.Name() + "/" + spec.Kind, Short: spec.Kind, spec: spec,
-		moves: map[string]*move{}, auto: map[string][]*move{}}
+	k := &Kind{
+		Name: p.Name() + "/" + spec.Kind, Short: spec.Kind, spec: spec,
+		moves: map[string]*move{}, auto: map[string][]*move{},
+	}
 	if err := p.compileShape(k); err != nil {
 		return nil, err
 	}
@@ -77,8 +79,10 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 		}
 	}
 	for _, s := range spec.Moves {
-		m := &move{name: s.Name, from: s.From, to: s.To, when: c.program(s.When, s.Line), set: c.value(s.Set),
-			emit: s.Emit, then: c.steps(s.Then), why: s.Why}
+		m := &move{
+			name: s.Name, from: s.From, to: s.To, when: c.program(s.When, s.Line), set: c.value(s.Set),
+			emit: s.Emit, then: c.steps(s.Then), why: s.Why,
+		}
 		if m.emit == "" {
 			m.emit = spec.Emit.Update
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 func (a *act) first(kind *Kind) (store.Resource, bool, error) {
@@ -148,14 +149,27 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 	}
 	for _, name := range sortedKeys(b.filters) {
 		if v, ok := c.Values.Query[name]; ok && v != nil {
-			q.Where = append(q.Where, a.condition(b.kind, b.filters[name].Field, b.filters[name].Op, v))
+			f := b.filters[name]
+			if f.Op == "has" {
+				q.Where = append(q.Where, members(f.Field, v)...)
+				continue
+			}
+			cond, err := a.condition(b.kind, f, v)
+			if err != nil {
+				return q, w, err
+			}
+			q.Where = append(q.Where, cond)
 		}
 	}
 	for _, name := range sortedKeys(c.Values.Path) { // children of the path
 		if f, ok := b.filters[name]; !ok && b.kind.shape[name] {
 			q.Where = append(q.Where, store.Cond{Path: name, Op: "=", Value: plain(c.Values.Path[name])})
 		} else if ok {
-			q.Where = append(q.Where, a.condition(b.kind, f.Field, f.Op, c.Values.Path[name]))
+			cond, err := a.condition(b.kind, f, c.Values.Path[name])
+			if err != nil {
+				return q, w, err
+			}
+			q.Where = append(q.Where, cond)
 		}
 	}
 	return q, w, nil
@@ -163,25 +177,44 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 
 // condition reads one filter; a status may be said in any vocabulary, times
 // may be dates or instants, lists may be comma separated.
-func (a *act) condition(kind *Kind, field, op string, v any) store.Cond {
+func (a *act) condition(kind *Kind, f scenarios.Filter, v any) (store.Cond, error) {
+	field, op := f.Field, f.Op
 	if op == "" {
 		op = "="
 	}
 	if field == kind.spec.Status.Field && field != "" {
 		if states, ok := kind.states[fmt.Sprint(v)]; ok {
-			return store.Cond{Path: "status", Op: "in", Value: anys(states)}
+			return store.Cond{Path: "status", Op: "in", Value: anys(states)}, nil
 		}
 		field = "status"
 	}
 	if field == "created" || field == "updated" {
-		if t, ok := parseInstant(fmt.Sprint(v), op); ok {
-			return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}
+		t, ok := parseInstant(fmt.Sprint(v), op)
+		if !ok {
+			pointer := "/query/" + f.Param
+			return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: pointer, Rule: "format",
+				Expected: "a date or an instant", Got: openapi.Show(pointer, v)})
 		}
+		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
 	}
 	if s, ok := v.(string); ok && op == "in" {
-		return store.Cond{Path: field, Op: op, Value: anys(strings.Split(s, ","))}
+		return store.Cond{Path: field, Op: op, Value: anys(strings.Split(s, ","))}, nil
 	}
-	return store.Cond{Path: field, Op: op, Value: plain(v)}
+	return store.Cond{Path: field, Op: op, Value: plain(v)}, nil
+}
+
+// members asks for a stored list of texts that has every text asked for. The
+// store sees the list as its JSON, where a member stands between quotes.
+func members(field string, v any) []store.Cond {
+	asked, ok := v.([]any)
+	if !ok {
+		asked = []any{v}
+	}
+	var conds []store.Cond
+	for _, one := range asked {
+		conds = append(conds, store.Cond{Path: field, Op: "contains", Value: strconv.Quote(fmt.Sprint(one))})
+	}
+	return conds
 }
 
 func anys(ss []string) []any {

@@ -33,8 +33,10 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
-		kinds: map[string]*Kind{}, specs: map[string]*scenarios.Operation{}}
+	p := &Provider{
+		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
+		kinds: map[string]*Kind{}, specs: map[string]*scenarios.Operation{},
+	}
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}

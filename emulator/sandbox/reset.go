@@ -129,8 +129,10 @@ func carry(tx *store.Tx, keep *kept) error {
 // member's owner as soon as that member exists, and make no events.
 func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
 	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true}
-	a.env = scenarios.Env{Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
-		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil}}
+	a.env = scenarios.Env{
+		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
+		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil},
+	}
 	// Take a number even if everything that draws survived: a rewound run must
 	// go on with the same one.
 	if _, err := a.env.Random.Read(nil); err != nil {

@@ -61,8 +61,10 @@ func (a *act) issue(member *object) error {
 			return err
 		}
 		hash := sha256.Sum256([]byte(token))
-		err = a.tx.InsertKey(store.Key{Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: member.row.ID,
-			Sandbox: a.s.name, Issued: a.ms(), Expires: a.now.Add(t.life).UnixMilli(), Pair: session})
+		err = a.tx.InsertKey(store.Key{
+			Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: member.row.ID,
+			Sandbox: a.s.name, Issued: a.ms(), Expires: a.now.Add(t.life).UnixMilli(), Pair: session,
+		})
 		if err != nil {
 			return err
 		}

@@ -182,7 +182,29 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, err
 		}
 	}
+	if err := a.fits(o); err != nil {
+		return result{}, err
+	}
 	return result{obj: o}, a.save(o, b.kind.spec.Emit.Update)
+}
+
+// fits refuses a change after which the object could not be shown: a partial
+// body alone cannot tell which form it must keep.
+func (a *act) fits(o *object) error {
+	if o.kind.schema == nil {
+		return nil
+	}
+	if err := o.seal(); err != nil {
+		return err
+	}
+	body, bad := openapi.DecodeJSON(o.row.Body)
+	if bad != nil {
+		return a.p.Refuse(ReasonInvalid, "", *bad)
+	}
+	if bad := o.kind.schema.Validate(body, "/body"); len(bad) > 0 {
+		return a.p.Refuse(ReasonInvalid, "", bad...)
+	}
+	return nil
 }
 
 func doRemove(a *act, b *Binding, c *Call) (result, error) {
@@ -216,8 +238,10 @@ func doMove(a *act, b *Binding, c *Call) (result, error) {
 		from = append(from, b.kind.moves[name].from...)
 	}
 	slices.Sort(from)
-	r.Violations = []openapi.Violation{{Pointer: "/" + b.kind.spec.Status.Field, Rule: "state",
-		Expected: fmt.Sprintf("one of %v", slices.Compact(from)), Got: o.row.Status}}
+	r.Violations = []openapi.Violation{{
+		Pointer: "/" + b.kind.spec.Status.Field, Rule: "state",
+		Expected: fmt.Sprintf("one of %v", slices.Compact(from)), Got: o.row.Status,
+	}}
 	r.Messages = append(r.Messages, r.Violations[0].String())
 	return result{}, r
 }

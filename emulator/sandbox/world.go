@@ -100,8 +100,10 @@ func NewWorld(o Options) (*World, error) {
 	o.fill()
 	ctx, cancel := context.WithCancel(context.Background())
 	sends, cut := context.WithCancel(context.Background())
-	w := &World{o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel, sends: sends, cut: cut,
-		slots: make(chan struct{}, o.Workers), sandboxes: map[string]*Sandbox{}}
+	w := &World{
+		o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel, sends: sends, cut: cut,
+		slots: make(chan struct{}, o.Workers), sandboxes: map[string]*Sandbox{},
+	}
 	for _, p := range o.Providers {
 		w.providers[p.Name()] = p
 	}

@@ -172,14 +172,26 @@ func TestCurl(t *testing.T) {
 		r    Request
 		want string
 	}{
-		{"usual", Request{URL: "http://localhost:3000/hook", Header: http.Header{"X-Signature-Sha256": {"ab12"}, "Content-Type": {"application/json"}}, Body: []byte(`{"a":"it's"}`)},
-			`curl -i -X POST 'http://localhost:3000/hook' -H 'Content-Type: application/json' -H 'X-Signature-Sha256: ab12' --data-raw '{"a":"it'\''s"}'`},
-		{"secrets", Request{URL: "https://me:pass@x.test/a@b?c=@", Header: http.Header{"Authorization": {"Bearer s3cret"}, "Asaas-Access-Token": {"s3cret"}, "x-api-key": {"s3cret"}, "Idempotency-Key": {"k1"}}},
-			`curl -i -X POST 'https://x.test/a@b?c=@' -H 'Asaas-Access-Token: hidden' -H 'Authorization: hidden' -H 'Idempotency-Key: k1' -H 'x-api-key: hidden' -H 'Content-Type:' --data-raw ''`},
-		{"odd", Request{URL: "http://[::1]/?a[]=1", Header: http.Header{"X-Empty": {""}, "X-Two": {"1", "2"}, "bad name": {"x"}, "X-Bad": {"a\nb"}, "content-type": {"text/plain"}}, Body: []byte("@file")},
-			`curl -i -X POST 'http://[::1]/?a[]=1' -g -H 'X-Empty;' -H 'X-Two: 1' -H 'X-Two: 2' -H 'content-type: text/plain' --data-raw '@file'`},
-		{"bytes", Request{URL: "http://x.test/", Header: http.Header{"Content-Type": {"a/b"}}, Body: []byte("\x00\xff")},
-			`printf %s 'AP8=' | base64 -d | curl -i -X POST 'http://x.test/' -H 'Content-Type: a/b' --data-binary @-`},
+		{
+			"usual",
+			Request{URL: "http://localhost:3000/hook", Header: http.Header{"X-Signature-Sha256": {"ab12"}, "Content-Type": {"application/json"}}, Body: []byte(`{"a":"it's"}`)},
+			`curl -i -X POST 'http://localhost:3000/hook' -H 'Content-Type: application/json' -H 'X-Signature-Sha256: ab12' --data-raw '{"a":"it'\''s"}'`,
+		},
+		{
+			"secrets",
+			Request{URL: "https://me:pass@x.test/a@b?c=@", Header: http.Header{"Authorization": {"Bearer s3cret"}, "Asaas-Access-Token": {"s3cret"}, "x-api-key": {"s3cret"}, "Idempotency-Key": {"k1"}}},
+			`curl -i -X POST 'https://x.test/a@b?c=@' -H 'Asaas-Access-Token: hidden' -H 'Authorization: hidden' -H 'Idempotency-Key: k1' -H 'x-api-key: hidden' -H 'Content-Type:' --data-raw ''`,
+		},
+		{
+			"odd",
+			Request{URL: "http://[::1]/?a[]=1", Header: http.Header{"X-Empty": {""}, "X-Two": {"1", "2"}, "bad name": {"x"}, "X-Bad": {"a\nb"}, "content-type": {"text/plain"}}, Body: []byte("@file")},
+			`curl -i -X POST 'http://[::1]/?a[]=1' -g -H 'X-Empty;' -H 'X-Two: 1' -H 'X-Two: 2' -H 'content-type: text/plain' --data-raw '@file'`,
+		},
+		{
+			"bytes",
+			Request{URL: "http://x.test/", Header: http.Header{"Content-Type": {"a/b"}}, Body: []byte("\x00\xff")},
+			`printf %s 'AP8=' | base64 -d | curl -i -X POST 'http://x.test/' -H 'Content-Type: a/b' --data-binary @-`,
+		},
 	}
 	for _, tt := range tests {
 		if got := Curl(tt.r); got != tt.want {
