@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -135,6 +136,8 @@ type benchServer struct {
 
 func serveBench(b *testing.B, o emulator.Options) benchServer {
 	b.Helper()
+	old := debug.SetGCPercent(400) // as the command does; the bare server has it too
+	b.Cleanup(func() { debug.SetGCPercent(old) })
 	if o.Providers == nil {
 		o.Providers = []string{"killb"}
 	}

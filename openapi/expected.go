@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,14 +88,14 @@ func impliedType(s *openapi3.Schema, hops int) string {
 		return openapi3.TypeArray
 	case hops > 0:
 		// The first part or variant speaks for the others.
-		for _, parts := range []openapi3.SchemaRefs{s.AllOf, s.OneOf, s.AnyOf} {
-			for _, part := range parts {
-				if types := part.Value.Type.Slice(); len(types) > 0 {
-					return strings.Join(types, " or ")
-				}
-				return impliedType(part.Value, hops-1)
-			}
+		parts := slices.Concat(s.AllOf, s.OneOf, s.AnyOf)
+		if len(parts) == 0 {
+			break
 		}
+		if types := parts[0].Value.Type.Slice(); len(types) > 0 {
+			return strings.Join(types, " or ")
+		}
+		return impliedType(parts[0].Value, hops-1)
 	}
 	return "a value"
 }

@@ -42,6 +42,7 @@ type Binding struct {
 	success             int
 	schema              *openapi.Schema // of the success reply
 	media               string
+	items               string          // property that holds a list; "" = the reply is the list
 	view                map[string]bool // properties to keep; nil = as stored
 }
 
@@ -166,6 +167,9 @@ func (b *Binding) compileReply() {
 		return
 	}
 	b.schema, b.media = reply.Schema, reply.Media
+	if b.Spec.Verb == "list" && b.schema.Type() != "array" {
+		b.items = itemsProperty(b.schema)
+	}
 	if b.kind == nil || b.kind.shape == nil {
 		return
 	}

@@ -40,7 +40,7 @@ func (a *act) announce(o *object, name string) error {
 	if err != nil {
 		return err
 	}
-	id, err := a.newID("uuid")
+	id, err := a.newOrderedID()
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *act) owe(e *store.Event) error {
 		if !wantsEvent(ep.Events, e.Family, e.Action) {
 			continue
 		}
-		id, err := a.newID("uuid")
+		id, err := a.newOrderedID()
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -33,79 +32,74 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	items, err := a.items(b, q)
+	if err != nil {
+		return nil, err
+	}
+	reply := &Reply{Status: b.success, Media: b.media}
+	if b.items == "" {
+		reply.Body = append(append(append(make([]byte, 0, len(items)+2), '['), items...), ']')
+		return reply, nil
+	}
+	reply.Body, err = a.envelope(b, q, page, items)
+	return reply, err
+}
+
+// items renders one page, comma separated; stored bytes are taken as they are
+// where nothing about them must change.
+func (a *act) items(b *Binding, q store.Query) ([]byte, error) {
+	if b.view == nil && b.kind.speak["api"] == nil {
+		return a.conn.Joined(q)
+	}
 	rows, err := a.conn.Resources(q)
 	if err != nil {
 		return nil, err
 	}
-	size := 64
-	for i := range rows {
-		size += len(rows[i].Body) + 1
-	}
-	out := make([]byte, 0, size)
-	item := itemSchema("list", b.schema)
-	writeItems := func() error {
-		out = append(out, '[')
-		for i, row := range rows {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			raw, err := a.item(b, row, item)
-			if err != nil {
-				return err
-			}
-			out = append(out, raw...)
+	schema := itemSchema("list", b.schema)
+	var out []byte
+	for i, row := range rows {
+		o, err := openObject(b.kind, row)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, ']')
-		return nil
-	}
-	reply := &Reply{Status: b.success, Media: b.media}
-	name := ""
-	if b.schema != nil && b.schema.Type() != "array" {
-		name = itemsProperty(b.schema)
-	}
-	if name == "" {
-		err = writeItems()
-		reply.Body = out
-		return reply, err
-	}
-	total := -1
-	out = append(out, '{')
-	for i, property := range b.schema.Properties() {
-		field := a.p.Scenario.Dialect.Pages.Fields[property]
-		if property != name && field == "" {
-			continue
+		item, err := o.project("api", b.view, schema)
+		if err != nil {
+			return nil, err
 		}
-		if i > 0 && len(out) > 1 {
+		if i > 0 {
 			out = append(out, ',')
 		}
-		out = strconv.AppendQuote(out, property)
-		out = append(out, ':')
-		if property == name {
-			if err := writeItems(); err != nil {
-				return nil, err
-			}
+		out = append(out, item...)
+	}
+	return out, nil
+}
+
+// envelope writes the list beside the numbers that its schema has room for.
+func (a *act) envelope(b *Binding, q store.Query, page window, items []byte) ([]byte, error) {
+	out := append(make([]byte, 0, len(items)+128), '{')
+	total := -1
+	for _, property := range b.schema.Properties() {
+		field := a.p.Scenario.Dialect.Pages.Fields[property]
+		if property != b.items && field == "" {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(strconv.AppendQuote(out, property), ':')
+		if property == b.items {
+			out = append(append(append(out, '['), items...), ']')
 			continue
 		}
 		if total < 0 {
+			var err error
 			if total, err = a.conn.CountResources(q); err != nil {
 				return nil, err
 			}
 		}
 		out = strconv.AppendInt(out, page.value(field, total), 10)
 	}
-	reply.Body = append(out, '}')
-	return reply, nil
-}
-
-func (a *act) item(b *Binding, row store.Resource, schema *openapi.Schema) (json.RawMessage, error) {
-	if b.view == nil && b.kind.speak["api"] == nil {
-		return row.Body, nil
-	}
-	o, err := openObject(b.kind, row)
-	if err != nil {
-		return nil, err
-	}
-	return o.project("api", b.view, schema)
+	return append(out, '}'), nil
 }
 
 // window is the page asked for.

@@ -141,6 +141,9 @@ func (s *Sandbox) restoreClock(db *store.DB) error {
 
 func (s *Sandbox) storeOptions() store.Options {
 	o := store.Options{}
+	if s.w.o.Temporary { // the folder goes at exit; only a power cut could tell the difference
+		o.Sync = store.Off
+	}
 	for _, p := range s.w.o.Providers {
 		o.Indexes = append(o.Indexes, p.Indexes()...)
 	}

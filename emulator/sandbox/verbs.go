@@ -155,17 +155,14 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	row, ok, err := a.conn.Resource(b.kind.Name, id)
+	owner, body, ok, err := a.conn.Body(b.kind.Name, id)
 	if err != nil {
 		return nil, err
 	}
-	if ok && b.kind.owner != nil && row.Owner != a.owner && a.owner != "" {
-		ok = false
-	}
-	if !ok {
+	if !ok || !a.mine(b.kind, owner) {
 		return nil, a.missing(b.kind, field, id)
 	}
-	return &Reply{Status: b.success, Media: b.media, Body: row.Body}, nil
+	return &Reply{Status: b.success, Media: b.media, Body: body}, nil
 }
 
 func doUpdate(a *act, b *Binding, c *Call) (result, error) {

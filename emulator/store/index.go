@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Index makes queries of one kind fast that compare the value at Path with = or in.
+// Index makes queries of one kind fast that compare the value at Path with = or in. It holds the owner too, so that
+// counting what one owner has reads the index alone.
 type Index struct {
 	Kind, Path string // a path as in Cond
 }
@@ -29,7 +30,7 @@ func (db *DB) defineIndexes() ([]definition, error) {
 		}
 		name := indexPrefix + x.Kind + ":" + x.Path
 		db.indexes[x] = quoted(name)
-		all = append(all, definition{name, "CREATE INDEX " + quoted(name) + " ON resource (" + f.sql + ") WHERE kind = " + literal(x.Kind) + " AND deleted = 0"})
+		all = append(all, definition{name, "CREATE INDEX " + quoted(name) + " ON resource (" + f.sql + ", seq, owner) WHERE kind = " + literal(x.Kind) + " AND deleted = 0"})
 	}
 	return all, nil
 }

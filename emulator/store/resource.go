@@ -21,6 +21,15 @@ func scanResource(r row, kind string) Resource {
 	}
 }
 
+// Body finds the owner and the body of a live one, for a reply that shows it as it is.
+func (c *Conn) Body(kind, id string) (owner string, body []byte, ok bool, err error) {
+	r, ok, err := c.one("SELECT +owner AS a, +body AS b FROM resource INDEXED BY resource_id WHERE id = ? AND kind = ? AND deleted = 0", id, kind)
+	if !ok {
+		return "", nil, false, err
+	}
+	return r.text(0), r.json(1), true, nil
+}
+
 // Resource finds a live one. The index is named because the partial ones that a scenario asks for would have
 // SQLite prepare the statement anew for every kind that is bound to it.
 func (c *Conn) Resource(kind, id string) (Resource, bool, error) {
@@ -59,6 +68,7 @@ func (tx *Tx) UpdateResource(r *Resource) error {
 			return err
 		}
 		if n == 1 {
+			tx.deltas = append(tx.deltas, delta{belonging{r.Kind, r.Owner}, 0}) // filtered counts may change
 			tx.remember('r', r.Kind, r.ID, r.Seq)
 			return nil
 		}
@@ -73,9 +83,7 @@ func (tx *Tx) UpdateResource(r *Resource) error {
 		return err
 	}
 	r.Seq = seq
-	if owner != r.Owner {
-		tx.deltas = append(tx.deltas, delta{belonging{r.Kind, owner}, -1}, delta{belonging{r.Kind, r.Owner}, 1})
-	}
+	tx.deltas = append(tx.deltas, delta{belonging{r.Kind, owner}, -1}, delta{belonging{r.Kind, r.Owner}, 1})
 	tx.remember('r', r.Kind, r.ID, seq)
 	return nil
 }

@@ -62,6 +62,7 @@ type DB struct {
 	writer  *writer
 	readers *pool
 	tally   tally
+	counts  counts
 	wanted  endpoints
 	log     checkpointer
 

@@ -259,6 +259,7 @@ func (w *writer) commit() error {
 	}
 	w.saved, w.drawn = seq, draws
 	w.db.tally.add(w.deltas)
+	w.db.counts.touch(w.deltas)
 	if w.touched {
 		w.db.wanted.forget()
 	}
