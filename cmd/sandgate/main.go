@@ -7,14 +7,13 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	_ "time/tzdata" // an image from scratch has no zone files
-
-	_ "golang.org/x/crypto/x509roots/fallback" // … and no root certificates
 )
 
 // Exit codes.
@@ -24,7 +23,13 @@ const (
 	exitUsage  = 2
 )
 
+// gcPercent trades a few megabytes for speed: the live heap is small.
+const gcPercent = 400
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-ctx.Done()

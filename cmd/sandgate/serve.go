@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -68,6 +67,9 @@ func (o *serveOptions) run(ctx context.Context) error {
 		}
 		defer control.Close()
 	}
+	if o.emulator.Data != "" {
+		trustRoots() // deliveries of an earlier run may be due at once
+	}
 	srv, err := emulator.New(o.emulator)
 	if err != nil {
 		return settingError(err)
@@ -78,9 +80,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if err := o.ready(urlOf(main)); err != nil {
 		return errors.Join(err, srv.Close())
 	}
-	if o.a.getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	go warm(srv)
 	o.banner(srv, urlOf(main), urlOf(control))
 	servers := []*http.Server{o.server(srv)}
 	listeners := []net.Listener{main}
@@ -92,8 +92,13 @@ func (o *serveOptions) run(ctx context.Context) error {
 	return errors.Join(err, srv.Close())
 }
 
-// gcPercent trades a few megabytes for speed: the live heap is small.
-const gcPercent = 400
+// warm does what the first request or webhook would wait for.
+func warm(srv *emulator.Server) {
+	if box, err := srv.Sandbox(""); err == nil {
+		box.Now() // opens the file; an error shows itself to whoever needs it
+	}
+	trustRoots()
+}
 
 func (o *serveOptions) server(h http.Handler) *http.Server {
 	return &http.Server{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -30,18 +31,35 @@ type Kind struct {
 
 type endpointValues struct{ url, secret, events, active *scenarios.Value }
 
-// move is a compiled transition.
+// move is a transition. Its expressions are compiled when it is first asked
+// about: a fresh sandbox needs few of them.
 type move struct {
 	name  string
 	from  []string
 	to    string
 	after time.Duration
 	auto  bool
-	when  *scenarios.Program
-	set   *scenarios.Value
 	emit  string
-	then  []step
 	why   string
+
+	spec *scenarios.Move
+	p    *Provider
+	once sync.Once
+	err  error
+	when *scenarios.Program
+	set  *scenarios.Value
+	then []step
+}
+
+// ready compiles the move.
+func (m *move) ready() error {
+	m.once.Do(func() {
+		c := &compiler{scope: m.p.scope(kindNames), err: &m.err}
+		m.when = c.program(m.spec.When, m.spec.Line)
+		m.set = c.value(m.spec.Set)
+		m.then = c.steps(m.spec.Then)
+	})
+	return m.err
 }
 
 func (m *move) fits(status string) bool { return slices.Contains(m.from, status) }
@@ -79,10 +97,7 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 		}
 	}
 	for _, s := range spec.Moves {
-		m := &move{
-			name: s.Name, from: s.From, to: s.To, when: c.program(s.When, s.Line), set: c.value(s.Set),
-			emit: s.Emit, then: c.steps(s.Then), why: s.Why,
-		}
+		m := &move{name: s.Name, from: s.From, to: s.To, emit: s.Emit, why: s.Why, spec: s, p: p}
 		if m.emit == "" {
 			m.emit = spec.Emit.Update
 		}

@@ -19,8 +19,8 @@ func (s *Sandbox) Reset(ctx context.Context, rewind bool) error {
 	}
 	s.step.Lock()
 	defer s.step.Unlock()
-	if err := s.reset(ctx, rewind); err != nil {
-		return err
+	if err := s.reset(ctx, rewind); err != nil || s.w.o.ResetCron == nil {
+		return err // a fresh sandbox has no timer but that of the next reset
 	}
 	return s.armNext()
 }

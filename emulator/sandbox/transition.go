@@ -52,8 +52,8 @@ func (a *act) await(o *object) error {
 
 // wants asks a move's own guard about an object.
 func (a *act) wants(o *object, m *move) (ok bool, err error) {
-	if m.when == nil {
-		return true, nil
+	if err := m.ready(); err != nil || m.when == nil {
+		return err == nil, err
 	}
 	err = a.with("resource", o.vars(), func() error {
 		ok, err = m.when.True(&a.env)
@@ -88,6 +88,9 @@ func (a *act) moveBy(o *object, names []string) error {
 
 // makeMove performs one move: status, values, event, timers, then what follows.
 func (a *act) makeMove(o *object, m *move) error {
+	if err := m.ready(); err != nil {
+		return err
+	}
 	before := o.vars()
 	if err := a.enter(o, m.name, m.to, m.why); err != nil {
 		return err
