@@ -43,6 +43,7 @@ type Program struct {
 	code     *vm.Program // anything else
 
 	paths [][]string // member chains in it
+	world bool       // it looks at the store, the clock or chance
 }
 
 // Compile checks and compiles one expression. Its error lists everything that
@@ -64,7 +65,7 @@ func Compile(src string, line int, scope Scope) (*Program, error) {
 	if len(r.faults) > 0 {
 		return nil, p.faults(r.faults)
 	}
-	p.paths = r.paths
+	p.paths, p.world = r.paths, r.world
 	if p.constant, p.path = plain(tree.Node); p.constant || p.path != nil {
 		p.value, _ = constant(tree.Node)
 		return p, nil

@@ -9,7 +9,7 @@ import (
 // suggest is the end of a message about an unknown word: the nearest known
 // one, or the whole choice when it is short.
 func suggest(word string, known []string) string {
-	if near := nearest(word, known); near != "" {
+	if near := Nearest(word, known); near != "" {
 		return "; did you mean " + strconv.Quote(near) + "?"
 	}
 	if len(known) == 0 || len(known) > 12 {
@@ -19,7 +19,8 @@ func suggest(word string, known []string) string {
 	return "; one of " + strings.Join(slices.Compact(sorted), ", ")
 }
 
-func nearest(word string, known []string) string {
+// Nearest is the known word that word was probably meant to be, or "".
+func Nearest(word string, known []string) string {
 	best, least := "", max(1, min(len(word)/3, 4))
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k), least+1)

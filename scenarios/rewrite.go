@@ -21,6 +21,7 @@ type rewriter struct {
 	hidden int             // names made up so far
 	inside int             // depth of predicates
 	paths  [][]string      // member chains that were met
+	world  bool            // a function that looks at the world was met
 	faults []fault
 }
 

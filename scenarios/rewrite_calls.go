@@ -102,6 +102,7 @@ func (r *rewriter) call(n *ast.CallNode) ast.Node {
 		return r.fail(n, "%s takes %s arguments, not %d: %s", callee.Value, f.arity(), len(args), f.doc.Usage)
 	}
 	if f.world {
+		r.world = true
 		args = append([]ast.Node{&ast.IdentifierNode{Value: "$env"}}, args...)
 	}
 	return r.op(n, callee.Value, args...)

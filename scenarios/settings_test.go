@@ -52,7 +52,7 @@ func TestSettingsRefused(t *testing.T) {
 func TestNearest(t *testing.T) {
 	known := []string{"require", "reply", "resource", "status", "create", "update"}
 	for word, want := range map[string]string{"requir": "require", "rquire": "require", "Resource": "resource", "stauts": "status", "crate": "create", "xyz": "", "": "", "udpate": "update"} {
-		if got := nearest(word, known); got != want {
+		if got := Nearest(word, known); got != want {
 			t.Errorf("nearest(%s) = %q, want %q", word, got, want)
 		}
 	}

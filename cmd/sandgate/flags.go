@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // envName is the environment variable of a flag. A client's token is the
@@ -133,12 +135,7 @@ func allFlags(cmd *cobra.Command, into map[string]bool) map[string]bool {
 // suggest ends a message about an unknown word with the nearest known one, or
 // with the whole choice when it is short.
 func suggest(prefix, word string, known []string) string {
-	best, at := "", max(1, min(len(word)/3, 3))
-	for _, k := range known {
-		if d := distance(word, k); d <= at {
-			best, at = k, d-1
-		}
-	}
+	best := scenarios.Nearest(word, known)
 	switch {
 	case best != "":
 		return "; did you mean " + prefix + best + "?"
@@ -147,30 +144,4 @@ func suggest(prefix, word string, known []string) string {
 		return "; there are " + prefix + strings.Join(known, ", "+prefix)
 	}
 	return ""
-}
-
-// distance counts insertions, deletions, replacements, and swaps of neighbours.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	older, old, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range old {
-		old[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(old[j]+1, row[j-1]+1, old[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], older[j-2]+1)
-			}
-		}
-		older, old, row = old, row, older
-	}
-	return old[len(b)]
 }

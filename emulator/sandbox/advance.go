@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -46,13 +47,11 @@ func (s *Sandbox) SetMode(ctx context.Context, mode clock.Mode) error {
 	if err != nil {
 		return err
 	}
+	before := s.time().Now()
 	s.time().SetMode(mode)
 	err = g.db.Write(ctx, s.keepClock)
 	s.unpin()
-	if err == nil {
-		err = s.armNext()
-	}
-	return err
+	return errors.Join(err, s.armNext(before))
 }
 
 // AdvanceBy moves the clock forward by a span; everything due on the way
@@ -79,20 +78,24 @@ func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time,
 	defer s.advancing.Store(false)
 	s.step.Lock()
 	defer s.step.Unlock()
+	return s.travel(ctx, target, resets)
+}
+
+// travel moves the clock and runs what is due on the way, with the step held.
+func (s *Sandbox) travel(ctx context.Context, target func(time.Time) time.Time, resets bool) (Advanced, error) {
 	s.flights.wait()
 	if _, err := s.pin(); err != nil {
 		return Advanced{}, err
 	}
 	s.unpin()
 	s.time().Hold()
-	to := target(s.time().Now())
-	if now := s.time().Now(); to.Before(now) {
-		s.time().Release()
-		return Advanced{}, fmt.Errorf("%w: it is %s already", ErrBackward, now.Format(time.RFC3339Nano))
-	}
+	now := s.time().Now()
+	to := target(now)
 	out := Advanced{Fired: []Fired{}, Skipped: []Fired{}}
-	err := s.stepTo(ctx, to, resets, &out)
-	if err == nil {
+	var err error
+	if to.Before(now) {
+		err = fmt.Errorf("%w: it is %s already", ErrBackward, now.Format(time.RFC3339Nano))
+	} else if err = s.stepTo(ctx, to, resets, &out); err == nil {
 		s.time().MoveTo(to)
 	}
 	s.time().Release()
@@ -100,10 +103,11 @@ func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time,
 	if err == nil {
 		err = s.keepClockNow(ctx)
 	}
-	if err == nil {
-		err = s.armNext()
+	if err != nil {
+		s.kick() // it stopped on the way: what is due where it stands, and what comes after, is the loop's
+		return out, err
 	}
-	return out, err
+	return out, s.armNext(to)
 }
 
 // stepTo walks through every due instant up to and including one.

@@ -37,6 +37,7 @@ type Binding struct {
 	set, reply          *scenarios.Value
 	then                []step
 	copies              map[string]bool
+	earlySet            map[string]bool // fields of set that need only the request
 	filters             map[string]scenarios.Filter
 	tokens              bool // the reply shows tokens: issue them
 	success             int
@@ -54,11 +55,13 @@ type load struct {
 type let struct {
 	name  string
 	value *scenarios.Value
+	early bool // needs only the request
 }
 
 type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
+	early         bool // needs only the request
 }
 
 // Anonymous reports an operation that needs no credential.
@@ -110,17 +113,21 @@ func (b *Binding) compile() error {
 		c.name(l.Name)
 	}
 	for _, l := range spec.Let {
-		b.lets = append(b.lets, let{l.Name, c.value(l.Value)})
+		b.lets = append(b.lets, let{name: l.Name, value: c.value(l.Value)})
 		c.name(l.Name)
 	}
 	for _, r := range spec.Require {
-		b.requires = append(b.requires, require{r, c.program(r.When, r.Line), c.program(r.Message, r.Line)})
+		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line)})
 	}
 	b.set = c.value(spec.Set)
 	b.then = c.steps(spec.Then)
 	b.reply = c.value(spec.Reply)
 	b.tokens = mentions(spec.Reply, "tokens")
 	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil
+	if err != nil {
+		return err
+	}
+	b.hoist()
 	b.compileCopies()
 	b.compileFilters()
 	b.compileReply()

@@ -18,6 +18,7 @@ type draft struct {
 	id    string         // "" = a new one
 	from  map[string]any // copied where the shape has the name
 	set   *scenarios.Value
+	early *early // fields of set that are known already
 	print string // fingerprint of the request body, for creates that are made once
 }
 
@@ -39,14 +40,14 @@ func (a *act) makeNew(d draft) (*object, error) {
 		return nil, err
 	}
 	for name, v := range d.from {
-		o.put(name, v)
+		o.copy(name, v)
 	}
 	start, err := a.startOf(o)
 	if err != nil {
 		return nil, err
 	}
 	if d.set != nil {
-		err = d.set.EvalFields(&a.env, func(name string, value any) error {
+		err = a.evalSet(d.set, d.early, func(name string, value any) error {
 			if s, ok := value.(string); ok && name == d.kind.spec.Status.Field && name != "" {
 				start = s // a new object may be born in any state
 				return nil

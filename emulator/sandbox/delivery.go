@@ -80,6 +80,8 @@ func (at *sending) lane() string {
 	return at.endpoint.ID + "/" + at.event.Kind + "/" + at.event.Resource
 }
 
+func (at *sending) flight() flight { return flight{at.epoch, at.timer.A} }
+
 // owed reads what attempts are about. What is not found any more was removed
 // by a reset, and its result is dropped.
 func (s *Sandbox) owed(timers []store.Timer, epoch int64) ([]*sending, error) {
@@ -129,13 +131,33 @@ func (s *Sandbox) launch(timers []store.Timer, epoch int64) error {
 func (s *Sandbox) fly(at *sending) {
 	defer func() { <-s.w.slots }()
 	for ; at != nil; at = s.flights.land(at) {
+		if s.past(at.epoch) { // a reset while it waited in its lane
+			continue
+		}
 		err := s.send(s.w.sends, at)
 		if err == nil {
-			err = s.recordAll([]*sending{at})
+			err = s.recordSurely(at)
 		}
 		if err != nil && s.w.sends.Err() == nil {
-			s.w.o.Log.Error("delivery", "sandbox", s.name, "delivery", at.timer.A, "error", err)
-			s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
+			s.again("delivery", err, "delivery", at.timer.A)
+		}
+	}
+}
+
+// recordSurely records an attempt that was made, however often it takes: what
+// a receiver accepted is not sent again because our disk was full.
+func (s *Sandbox) recordSurely(at *sending) error {
+	for {
+		err := s.recordAll([]*sending{at})
+		if err == nil || errors.Is(err, errRemoved) || s.w.ctx.Err() != nil {
+			return err
+		}
+		s.w.o.Log.Error("recording an attempt", "sandbox", s.name, "delivery", at.timer.A, "error", err)
+		again := s.w.o.Wall.NewTimer(time.Second)
+		select {
+		case <-again.C():
+		case <-s.w.ctx.Done():
+			again.Stop()
 		}
 	}
 }
@@ -369,6 +391,9 @@ func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Settle(ctx)
+	// Behind an advance that is under way, not refused by it: the debt is written.
+	s.step.Lock()
+	defer s.step.Unlock()
+	_, err = s.travel(ctx, func(now time.Time) time.Time { return now }, true)
 	return err
 }

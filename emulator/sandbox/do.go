@@ -21,6 +21,7 @@ type Call struct {
 	Raw     []byte    // the request body as it came
 
 	print string // fingerprint of the body, where a create is made once
+	early *early // nil for reads
 }
 
 // Reply is what goes back, rendered.
@@ -53,7 +54,8 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 		})
 		return reply, err
 	}
-	if b.onceBy != nil { // before the writer's turn: it serves one request at a time
+	b.workOut(c)
+	if b.onceBy != nil {
 		if c.print, err = fingerprint(c.Values.Body); err != nil {
 			return nil, err
 		}
@@ -117,7 +119,7 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 			return reply, err
 		}
 	}
-	if err := a.prepare(b); err != nil {
+	if err := a.prepare(b, c); err != nil {
 		return nil, err
 	}
 	res, err := b.verb.run(a, b, c)
@@ -135,37 +137,55 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 
 // introduce gives the expressions their request and caller.
 func (a *act) introduce(c *Call) {
-	vars := a.vars()
+	known := c.early.request()
+	if known == nil {
+		known = requestVars(c)
+	}
+	for name, v := range known {
+		a.vars()[name] = v
+	}
+}
+
+// requestVars are the names that come with a request.
+func requestVars(c *Call) map[string]any {
 	files := make(map[string]any, len(c.Values.Files))
 	for name, f := range c.Values.Files {
 		files[name] = map[string]any{"name": f.Name, "contentType": f.ContentType, "size": f.Size, "sha256": f.SHA256}
 	}
-	vars["request"] = map[string]any{
+	vars := map[string]any{"request": map[string]any{
 		"body": c.Values.Body, "query": c.Values.Query, "path": c.Values.Path,
 		"header": c.Values.Header, "files": files, "base": c.Base,
-	}
+	}}
 	if c.Who != nil {
 		vars["caller"] = c.Who.Caller
 		vars["auth"] = map[string]any{"issued": c.Who.Issued, "expires": c.Who.Expires}
 	}
+	return vars
 }
 
 // prepare loads, computes and guards, in the order of the file.
-func (a *act) prepare(b *Binding) error {
+func (a *act) prepare(b *Binding, c *Call) error {
 	for _, l := range b.loads {
 		if err := a.load(l); err != nil {
 			return err
 		}
 	}
 	for _, l := range b.lets {
-		v, err := l.value.Eval(&a.env)
-		if err != nil {
-			return err
+		v, known := c.early.let(l.name)
+		if !known {
+			var err error
+			if v, err = l.value.Eval(&a.env); err != nil {
+				return err
+			}
 		}
 		a.vars()[l.name] = v
 	}
-	for _, r := range b.requires {
-		if err := a.require(r); err != nil {
+	for i, r := range b.requires {
+		err, known := c.early.guard(i)
+		if !known {
+			err = a.require(r)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -2,25 +2,31 @@ package sandbox
 
 import "sync"
 
+// flight is one delivery of one epoch: a rewound sandbox gives ids again.
+type flight struct {
+	epoch int64
+	id    string
+}
+
 // flights are the deliveries being sent right now. What goes to one endpoint
 // about one resource keeps its order: it flies in one lane, one at a time.
 type flights struct {
 	mu    sync.Mutex
 	empty *sync.Cond
-	ids   map[string]bool
+	ids   map[flight]bool
 	lanes map[string][]*sending // those waiting behind the one in the air
 }
 
 func (f *flights) init() {
 	f.empty = sync.NewCond(&f.mu)
-	f.ids = map[string]bool{}
+	f.ids = map[flight]bool{}
 	f.lanes = map[string][]*sending{}
 }
 
-func (f *flights) has(id string) bool {
+func (f *flights) has(a flight) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.ids[id]
+	return f.ids[a]
 }
 
 func (f *flights) count() int {
@@ -34,7 +40,7 @@ func (f *flights) count() int {
 func (f *flights) join(at *sending) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.ids[at.timer.A] = true
+	f.ids[at.flight()] = true
 	waiting, busy := f.lanes[at.lane()]
 	if busy {
 		f.lanes[at.lane()] = append(waiting, at)
@@ -48,7 +54,7 @@ func (f *flights) join(at *sending) bool {
 func (f *flights) land(at *sending) *sending {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	delete(f.ids, at.timer.A)
+	delete(f.ids, at.flight())
 	if len(f.ids) == 0 {
 		f.empty.Broadcast()
 	}

@@ -29,8 +29,11 @@ func (who *Identity) owner() string {
 	return who.ownedBy
 }
 
-// maxIdentities bounds what one sandbox remembers about credentials.
-const maxIdentities = 4096
+// What one sandbox remembers about credentials is bounded in number and size.
+const (
+	maxIdentities = 4096
+	maxIdentity   = 512 // bytes of a key; a longer one is looked up each time
+)
 
 // identities remembers who a credential belongs to, until a key or a member
 // changes.
@@ -49,7 +52,7 @@ func (i *identities) get(key string) (*Identity, int) {
 func (i *identities) put(key string, who *Identity, turn int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if turn != i.turn {
+	if turn != i.turn || len(key) > maxIdentity {
 		return
 	}
 	if i.byKey == nil || len(i.byKey) >= maxIdentities {

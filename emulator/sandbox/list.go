@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -121,11 +124,13 @@ func (w window) value(field string, total int) int64 {
 // query turns query parameters into a window and conditions.
 func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 	pages := a.p.Scenario.Dialect.Pages
-	w := window{page: number(c.Values.Query[pages.Page], 1), limit: number(c.Values.Query[pages.Limit], pages.Size)}
+	size := cmp.Or(pages.Size, maxLookup) // a dialect that has no pages shows all
+	w := window{page: number(c.Values.Query[pages.Page], 1), limit: number(c.Values.Query[pages.Limit], size)}
 	if pages.Max > 0 {
 		w.limit = min(w.limit, pages.Max)
 	}
-	w.page, w.limit = max(w.page, 1), max(w.limit, 1)
+	w.limit = max(w.limit, 1)
+	w.page = min(max(w.page, 1), math.MaxInt/w.limit) // a page beyond all is empty, not the first
 	q := store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Oldest: b.Spec.Oldest, Limit: w.limit}
 	if b.schema == nil || b.schema.Type() != "array" || pages.Page != "" && c.Values.Query[pages.Limit] != nil {
 		q.Offset = (w.page - 1) * w.limit
@@ -186,8 +191,10 @@ func (a *act) condition(kind *Kind, f scenarios.Filter, v any) (store.Cond, erro
 		t, ok := parseInstant(fmt.Sprint(v), op)
 		if !ok {
 			pointer := "/query/" + f.Param
-			return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: pointer, Rule: "format",
-				Expected: "a date or an instant", Got: openapi.Show(pointer, v)})
+			return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{
+				Pointer: pointer, Rule: "format",
+				Expected: "a date or an instant", Got: openapi.Show(pointer, v),
+			})
 		}
 		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
 	}
@@ -224,7 +231,7 @@ func number(v any, fallback int) int {
 		return fallback
 	}
 	n, err := strconv.Atoi(fmt.Sprint(v))
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return fallback
 	}
 	return n

@@ -91,6 +91,14 @@ func (o *object) put(name string, value any) {
 	}
 }
 
+// copy stores one value that the caller sent under its own name. `owner` and
+// `hidden` mean nothing there: only a template says whose a row is.
+func (o *object) copy(name string, value any) {
+	if o.kind.shape == nil || o.kind.shape[name] {
+		setOrDrop(o.body, name, value)
+	}
+}
+
 func setOrDrop(m map[string]any, key string, value any) {
 	if value == nil {
 		delete(m, key)

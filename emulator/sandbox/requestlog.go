@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -21,8 +24,12 @@ type LoggedRequest struct {
 	Micros    int64     `json:"durationMicros"`
 }
 
-// logSize is how many requests a sandbox remembers.
-const logSize = 256
+// A sandbox remembers so many requests, and of each what fits on a screen.
+const (
+	logSize     = 256
+	logPath     = 512 // bytes
+	logMessages = 8
+)
 
 // requestLog is a ring in memory: a read must not cost a write.
 type requestLog struct {
@@ -33,6 +40,12 @@ type requestLog struct {
 
 // Log remembers a request.
 func (s *Sandbox) Log(r LoggedRequest) {
+	if len(r.Path) > logPath {
+		r.Path = strings.ToValidUTF8(r.Path[:logPath], "") + "…"
+	}
+	if n := len(r.Messages); n > logMessages {
+		r.Messages = append(slices.Clone(r.Messages[:logMessages]), fmt.Sprintf("and %d more", n-logMessages))
+	}
 	l := &s.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,6 +55,13 @@ func (s *Sandbox) Log(r LoggedRequest) {
 	}
 	l.ring[l.next] = r
 	l.next = (l.next + 1) % logSize
+}
+
+// forget gives the memory back.
+func (l *requestLog) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ring, l.next = nil, 0
 }
 
 // Requests lists what was remembered, newest first.

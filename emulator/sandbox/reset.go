@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/clock"
@@ -19,17 +21,19 @@ func (s *Sandbox) Reset(ctx context.Context, rewind bool) error {
 	}
 	s.step.Lock()
 	defer s.step.Unlock()
-	if err := s.reset(ctx, rewind); err != nil || s.w.o.ResetCron == nil {
-		return err // a fresh sandbox has no timer but that of the next reset
-	}
-	return s.armNext()
+	return s.reset(ctx, rewind)
 }
 
 // reset does it, with the step held.
 func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if err := s.load(); err != nil {
+	err := s.load()
+	if errors.Is(err, store.ErrVersion) { // nothing in there can survive: start from no file
+		err = errors.Join(s.erase(), s.load())
+		return err
+	}
+	if err != nil {
 		return err
 	}
 	old := s.g
@@ -37,16 +41,19 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 	if err != nil {
 		return err
 	}
+	was := s.time()
 	if rewind {
 		s.clock.Store(clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start))
 		keep.draws = 0
 	}
 	db, err := store.Create(s.file(old.epoch+1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, keep) })
 	if err != nil {
+		s.clock.Store(was)
 		return err
 	}
 	s.g, s.epoch = &generation{db: db, epoch: old.epoch + 1}, old.epoch+1
 	s.w.alarm.drop(s)
+	s.begin()
 	return old.db.Discard()
 }
 
@@ -101,7 +108,19 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 			return err
 		}
 	}
-	return s.addReset(tx, s.time().Now())
+	if err := s.addReset(tx, s.time().Now()); err != nil {
+		return err
+	}
+	var err error
+	s.first, _, err = tx.NextDue()
+	return err
+}
+
+// begin arranges for the first timer of a file that was just made.
+func (s *Sandbox) begin() {
+	if s.first != 0 {
+		s.wake(s.first)
+	}
 }
 
 func carry(tx *store.Tx, keep *kept) error {
@@ -214,6 +233,9 @@ func (p *Provider) seedSteps() ([]step, error) {
 	return p.seed, nil
 }
 
+// metaReset is when the next reset is due.
+const metaReset = "reset"
+
 // addReset schedules the next reset after an instant, when one was asked for.
 func (s *Sandbox) addReset(tx *store.Tx, after time.Time) error {
 	if s.w.o.ResetCron == nil {
@@ -223,6 +245,29 @@ func (s *Sandbox) addReset(tx *store.Tx, after time.Time) error {
 	if !ok {
 		return nil
 	}
+	if err := tx.SetMeta(metaReset, strconv.FormatInt(next.UnixMilli(), 10)); err != nil {
+		return err
+	}
 	_, err := tx.AddTimer(store.Timer{Due: next.UnixMilli(), Kind: timerReset})
 	return err
+}
+
+// reschedule makes the resets of a file that an earlier process left follow
+// the schedule of this one. A reset that it would have made too, and that fell
+// due meanwhile, is still made.
+func (s *Sandbox) reschedule(tx *store.Tx) error {
+	if _, err := tx.RemoveTimers(timerReset, ""); err != nil || s.w.o.ResetCron == nil {
+		return err
+	}
+	text, _, err := tx.Meta(metaReset)
+	if err != nil {
+		return err
+	}
+	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
+		before := time.UnixMilli(ms - 1).UTC()
+		if next, ok := s.w.o.ResetCron.Next(before); ok && next.UnixMilli() == ms {
+			return s.addReset(tx, before)
+		}
+	}
+	return s.addReset(tx, s.time().Now())
 }

@@ -1,9 +1,10 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -24,6 +25,8 @@ type Sandbox struct {
 	gate  sync.RWMutex // read: somebody works on g; write: g is opened, swapped or closed
 	g     *generation  // nil while closed
 	epoch int64
+	first int64   // earliest timer of a file that was just made, 0 = none
+	found []int64 // epochs whose files an earlier process left
 	gone  bool
 
 	step      sync.Mutex   // one turn of the timer loop, advance or reset at a time
@@ -47,6 +50,7 @@ const metaClock = "clock"
 func newSandbox(w *World, name string) *Sandbox {
 	s := &Sandbox{w: w, name: name}
 	s.clock.Store(clock.New(w.o.Wall, w.o.Mode, w.o.Start))
+	s.used.Store(w.o.Wall.Now().UnixNano())
 	s.flights.init()
 	return s
 }
@@ -78,6 +82,9 @@ func (s *Sandbox) pin() (*generation, error) {
 
 func (s *Sandbox) unpin() { s.gate.RUnlock() }
 
+// errRemoved is the end of a sandbox that somebody still holds.
+var errRemoved = fmt.Errorf("it was removed: %w", ErrNotFound)
+
 // load opens the newest complete file, or makes the first. The gate is held
 // for writing.
 func (s *Sandbox) load() error {
@@ -85,7 +92,7 @@ func (s *Sandbox) load() error {
 		return nil
 	}
 	if s.gone {
-		return fmt.Errorf("sandbox %q was removed: %w", s.name, ErrNotFound)
+		return fmt.Errorf("sandbox %q: %w", s.name, errRemoved)
 	}
 	g, err := s.openNewest()
 	if err != nil {
@@ -99,35 +106,45 @@ func (s *Sandbox) load() error {
 }
 
 func (s *Sandbox) openNewest() (*generation, error) {
-	epochs, err := s.epochs()
-	if err != nil {
-		return nil, err
-	}
+	epochs := s.files()
 	for i, epoch := range slices.Backward(epochs) {
 		db, err := store.Open(s.file(epoch), s.storeOptions())
-		if errors.Is(err, store.ErrNotReady) {
-			removeDB(s.file(epoch)) // a reset that was cut off before its commit
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			continue
-		}
-		if err != nil {
+		case errors.Is(err, store.ErrNotReady): // a reset that was cut off before its commit
+			if err := store.Remove(s.file(epoch)); err != nil {
+				return nil, err
+			}
+			continue
+		case err != nil:
 			return nil, err
 		}
 		for _, old := range epochs[:i] {
-			removeDB(s.file(old))
+			err = errors.Join(err, store.Remove(s.file(old)))
 		}
-		return &generation{db: db, epoch: epoch}, s.restoreClock(db)
+		if s.epoch == 0 { // reopened in this process: all is here
+			err = errors.Join(err, s.restore(db))
+		}
+		if err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+		return &generation{db: db, epoch: epoch}, nil
 	}
-	db, err := store.Create(s.file(1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, nil) })
+	epoch := s.epoch + 1
+	db, err := store.Create(s.file(epoch), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, nil) })
 	if err != nil {
 		return nil, err
 	}
-	return &generation{db: db, epoch: 1}, nil
+	s.begin()
+	return &generation{db: db, epoch: epoch}, nil
 }
 
-func (s *Sandbox) restoreClock(db *store.DB) error {
-	return db.View(func(c *store.Conn) error {
+// restore takes up what an earlier process left in a file.
+func (s *Sandbox) restore(db *store.DB) error {
+	err := db.View(func(c *store.Conn) error {
 		text, ok, err := c.Meta(metaClock)
-		if err != nil || !ok || s.epoch != 0 { // reopened in this process: the clock is here
+		if err != nil || !ok {
 			return err
 		}
 		state, err := decodeClock(text)
@@ -137,6 +154,10 @@ func (s *Sandbox) restoreClock(db *store.DB) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return db.Write(context.Background(), s.reschedule)
 }
 
 func (s *Sandbox) storeOptions() store.Options {
@@ -154,26 +175,29 @@ func (s *Sandbox) file(epoch int64) string {
 	return filepath.Join(s.w.o.Dir, s.name+"."+strconv.FormatInt(epoch, 10)+".db")
 }
 
-func (s *Sandbox) epochs() ([]int64, error) {
-	files, err := filepath.Glob(filepath.Join(s.w.o.Dir, s.name+".*.db"))
-	if err != nil {
-		return nil, err
-	}
-	var out []int64
-	for _, f := range files {
-		n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimPrefix(filepath.Base(f), s.name+"."), ".db"), 10, 64)
-		if err == nil {
-			out = append(out, n)
-		}
-	}
-	slices.Sort(out)
-	return out, nil
+// nameOf reads the name of a sandbox's file.
+func nameOf(file string) (name string, epoch int64, ok bool) {
+	stem, ok := strings.CutSuffix(file, ".db")
+	name, digits, cut := strings.Cut(stem, ".")
+	epoch, err := strconv.ParseInt(digits, 10, 64)
+	return name, epoch, ok && cut && err == nil && epoch > 0 && sandboxName.MatchString(name)
 }
 
-func removeDB(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		os.Remove(path + suffix)
+// files lists the epochs that there are files of, oldest first.
+func (s *Sandbox) files() []int64 {
+	if s.epoch != 0 {
+		return []int64{s.epoch}
 	}
+	return s.found
+}
+
+// erase deletes the files of a closed sandbox. The gate is held for writing.
+func (s *Sandbox) erase() (err error) {
+	for _, epoch := range s.files() {
+		err = errors.Join(err, store.Remove(s.file(epoch)))
+	}
+	s.found = nil
+	return err
 }
 
 // committed is called after an act's transaction is durable.
@@ -186,6 +210,13 @@ func (s *Sandbox) committed(a *act) {
 	}
 }
 
+// past reports whether an epoch is over: by a reset, or with the sandbox.
+func (s *Sandbox) past(epoch int64) bool {
+	s.gate.RLock()
+	defer s.gate.RUnlock()
+	return s.gone || s.epoch != epoch
+}
+
 // rest closes an idle sandbox. One in use, in flight or in a step stays.
 func (s *Sandbox) rest() bool {
 	if !s.step.TryLock() {
@@ -196,7 +227,11 @@ func (s *Sandbox) rest() bool {
 		return false
 	}
 	defer s.gate.Unlock()
-	return s.closeLocked() == nil
+	if s.closeLocked() != nil {
+		return false
+	}
+	s.log.forget() // ten thousand closed ones cost little more than their names
+	return true
 }
 
 // shut closes for good.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func (s *Sandbox) wake(due int64) {
 // kick lets the loop take a turn soon. Many kicks make one turn.
 func (s *Sandbox) kick() {
 	if s.w.ctx.Err() == nil && s.turns.Add(1) == 1 {
-		s.w.work.Go(s.run)
+		s.w.start(s.run)
 	}
 }
 
@@ -54,8 +55,7 @@ func (s *Sandbox) run() {
 		n := s.turns.Load()
 		if s.w.ctx.Err() == nil {
 			if err := s.turn(); err != nil && s.w.ctx.Err() == nil {
-				s.w.o.Log.Error("timer loop", "sandbox", s.name, "error", err)
-				s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second)) // a store error must not end the loop
+				s.again("timer loop", err)
 			}
 		}
 		if s.turns.CompareAndSwap(n, 0) {
@@ -64,13 +64,29 @@ func (s *Sandbox) run() {
 	}
 }
 
+// again logs an error of the store and takes another turn in a second: it must
+// not end the loop. A file that is gone, or that is not ours to read, stays so.
+func (s *Sandbox) again(what string, err error, about ...any) {
+	if errors.Is(err, errRemoved) {
+		return
+	}
+	s.w.o.Log.Error(what, append([]any{"sandbox", s.name, "error", err}, about...)...)
+	if !errors.Is(err, store.ErrVersion) {
+		s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
+	}
+}
+
 // turn runs everything that is due now and asks to be woken for the rest.
 // Attempts are sent beside the loop; each records itself.
 func (s *Sandbox) turn() error {
 	s.step.Lock()
 	defer s.step.Unlock()
+	s.w.loops <- struct{}{} // else a thousand that are due at once open a thousand files
+	defer func() { <-s.w.loops }()
+	var until time.Time
 	for {
-		b, epoch, err := s.runOnce(s.time().Now(), rules{resets: true})
+		until = s.time().Now()
+		b, epoch, err := s.runOnce(until, rules{resets: true})
 		if err != nil {
 			return err
 		}
@@ -86,18 +102,19 @@ func (s *Sandbox) turn() error {
 			break
 		}
 	}
-	return s.armNext()
+	return s.armNext(until)
 }
 
-// armNext asks for the next turn.
-func (s *Sandbox) armNext() error {
+// armNext asks for the next turn: what is due after an instant up to which
+// everything was run. The clock may be past it by now.
+func (s *Sandbox) armNext(done time.Time) error {
 	g, err := s.pin()
 	if err != nil {
 		return err
 	}
 	defer s.unpin()
 	return g.db.View(func(c *store.Conn) error {
-		due, ok, err := c.NextDueAfter(s.time().Now().UnixMilli())
+		due, ok, err := c.NextDueAfter(done.UnixMilli())
 		if err == nil && ok {
 			s.wake(due)
 		}
@@ -124,7 +141,7 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 	var forget bool
 	err = g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
 		b, due, forget = batch{}, 0, false
-		q := &queue{s: s, tx: tx, until: until.UnixMilli()}
+		q := &queue{s: s, tx: tx, epoch: g.epoch, until: until.UnixMilli()}
 		for len(b.fired)+len(b.skipped) < batchSize && len(b.attempts) < batchSize && b.reset == nil {
 			t, ok, err := q.next()
 			if err != nil {
@@ -147,6 +164,9 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 			a, err := s.fire(g, tx, t, r, &b)
 			if err != nil {
 				return err
+			}
+			if t.Kind == timerReset {
+				q.renew() // the next reset may be due as well
 			}
 			if a == nil {
 				continue
@@ -175,6 +195,7 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 type queue struct {
 	s     *Sandbox
 	tx    *store.Tx
+	epoch int64
 	until int64
 	page  []store.Timer
 	whole bool           // the page held everything that is due
@@ -191,7 +212,7 @@ func (q *queue) next() (store.Timer, bool, error) {
 			if t.Kind != timerAttempt {
 				return t, true, nil
 			}
-			if q.given[t.Seq] || q.s.flights.has(t.A) {
+			if q.given[t.Seq] || q.s.flights.has(flight{q.epoch, t.A}) {
 				continue
 			}
 			if q.given == nil {
@@ -215,9 +236,12 @@ func (q *queue) next() (store.Timer, bool, error) {
 // added drops the page when a timer was added that belongs before its end.
 func (q *queue) added(due int64) {
 	if due != 0 && due <= q.until && (q.whole || len(q.page) == 0 || due < q.page[len(q.page)-1].Due) {
-		q.page, q.whole = nil, false
+		q.renew()
 	}
 }
+
+// renew has the next timer read from the file again.
+func (q *queue) renew() { q.page, q.whole = nil, false }
 
 // fire runs a move, or notes a reset. A move that fails is logged and
 // dropped: one bad rule must not stop every other timer.

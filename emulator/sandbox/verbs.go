@@ -56,7 +56,7 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
-	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: b.set, print: c.print})
+	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: b.set, early: c.early, print: c.print})
 	return result{obj: o}, err
 }
 
@@ -68,7 +68,7 @@ func (b *Binding) copied(c *Call) map[string]any {
 	d := b.provider.Scenario.Dialect
 	for name, v := range body {
 		switch name {
-		case "id", "hidden", d.Created, d.Updated, b.kind.spec.Status.Field:
+		case "id", d.Created, d.Updated, b.kind.spec.Status.Field:
 			continue
 		}
 		if b.copies == nil || b.copies[name] {
@@ -172,7 +172,7 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 	}
 	before := o.vars()
 	for name, v := range b.copied(c) {
-		o.put(name, v)
+		o.copy(name, v)
 	}
 	if b.set != nil {
 		if err := a.with("resource", before, func() error { return b.set.EvalFields(&a.env, o.assign) }); err != nil {

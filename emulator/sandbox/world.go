@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
+	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -86,6 +85,7 @@ type World struct {
 	cut       context.CancelFunc
 	work      sync.WaitGroup
 	slots     chan struct{} // one per delivery in flight
+	loops     chan struct{} // one per timer loop at work
 	alarm     *alarm
 
 	mu        sync.Mutex
@@ -102,29 +102,41 @@ func NewWorld(o Options) (*World, error) {
 	sends, cut := context.WithCancel(context.Background())
 	w := &World{
 		o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel, sends: sends, cut: cut,
-		slots: make(chan struct{}, o.Workers), sandboxes: map[string]*Sandbox{},
+		slots: make(chan struct{}, o.Workers), loops: make(chan struct{}, o.MaxOpen), sandboxes: map[string]*Sandbox{},
 	}
 	for _, p := range o.Providers {
 		w.providers[p.Name()] = p
 	}
 	w.alarm = newAlarm(o.Wall)
 	w.work.Go(func() { w.alarm.run(ctx) })
-	files, err := filepath.Glob(filepath.Join(o.Dir, "*.db"))
+	if err := w.find(); err != nil {
+		return nil, errors.Join(err, w.Close(ctx))
+	}
+	for _, s := range w.sandboxes {
+		s.kick() // what fell due while nobody was running
+	}
+	return w, nil
+}
+
+// find gets to know the sandboxes whose files are in the folder.
+func (w *World) find() error {
+	files, err := os.ReadDir(w.o.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, file := range files {
-		name, _, ok := strings.Cut(filepath.Base(file), ".")
-		if !ok || !sandboxName.MatchString(name) {
+		name, epoch, ok := nameOf(file.Name())
+		if !ok {
 			continue
 		}
 		s, err := w.Sandbox(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		s.kick() // what fell due while nobody was running
+		s.found = append(s.found, epoch)
+		slices.Sort(s.found)
 	}
-	return w, nil
+	return nil
 }
 
 // Sandbox finds or makes a sandbox. Its file is opened on first use.
@@ -168,10 +180,7 @@ func (w *World) forgetOne() bool {
 			s.g.db.Discard()
 			w.open--
 		}
-		epochs, _ := s.epochs()
-		for _, epoch := range epochs {
-			removeDB(s.file(epoch))
-		}
+		s.erase()
 		s.g, s.gone = nil, true
 		s.gate.Unlock()
 		delete(w.sandboxes, name)
@@ -222,17 +231,33 @@ func (w *World) Remove(name string) error {
 	defer s.step.Unlock()
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if err := s.load(); err != nil {
-		return err
+	if s.gone {
+		return fmt.Errorf("sandbox %q: %w", name, ErrNotFound)
 	}
-	err := s.g.db.Discard()
-	s.g, s.epoch, s.gone = nil, s.epoch+1, true
+	var err error
+	open := 0
+	if s.g != nil {
+		err, open = s.g.db.Discard(), 1
+	} else {
+		err = s.erase()
+	}
+	s.g, s.gone = nil, true
 	w.mu.Lock()
 	delete(w.sandboxes, name)
-	w.open--
+	w.open -= open
 	w.mu.Unlock()
 	w.alarm.drop(s)
 	return err
+}
+
+// start runs f beside the caller. Close waits for it, and nothing starts once
+// it began to wait.
+func (w *World) start(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closing {
+		w.work.Go(f)
+	}
 }
 
 // Close stops the loop, waits for what is in flight and closes every file.

@@ -1,0 +1,182 @@
+package sandbox_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator"
+	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/sandbox"
+)
+
+// onlyDelivery is the one delivery of a sandbox, with its attempts.
+func onlyDelivery(t testing.TB, s *emulator.Server) sandbox.DeliveryDetail {
+	t.Helper()
+	b := box(t, s, "")
+	all, _, err := b.Deliveries(sandbox.DeliveryFilter{}, 10, "")
+	if err != nil || len(all) != 1 {
+		t.Fatalf("deliveries: %v %v", all, err)
+	}
+	detail, err := b.Delivery(all[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return detail
+}
+
+// TestCloseDuringASend stops the server while a receiver takes its time. A
+// send that may finish is recorded; one that is cut off was no attempt and is
+// made again by the next process, with the same number.
+func TestCloseDuringASend(t *testing.T) {
+	for name, c := range map[string]struct {
+		clock    string
+		patience time.Duration // how long the stop may take
+		tries    int
+		status   string
+	}{
+		"finished":               {"real", 10 * time.Second, 1, sandbox.DeliverySucceeded},
+		"finished, manual clock": {"manual", 10 * time.Second, 1, sandbox.DeliverySucceeded},
+		"cut off":                {"real", time.Second, 0, sandbox.DeliveryPending},
+		"cut off at once":        {"manual", 0, 0, sandbox.DeliveryPending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const slow = 3 * time.Second
+				sink := &sink{answer: func(hook) int { <-time.After(slow); return http.StatusOK }}
+				o := options(newPipes(t, sink).use, func(o *emulator.Options) {
+					o.Clock, o.Data, o.Start = c.clock, t.TempDir(), clock.ManualStart
+				})
+				s, err := emulator.New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				subscribe(t, s, aKey, "http://receiver.test/")
+				post(t, s, aKey, "/api/v2/users", user(1))
+				synctest.Wait()
+				if len(sink.hooks()) != 1 {
+					t.Fatal("nothing is in the air")
+				}
+				began := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), c.patience)
+				defer cancel()
+				if err := s.World().Close(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took != min(slow, c.patience) {
+					t.Errorf("the stop took %s", took)
+				}
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+
+				o.Clock = "manual" // to look before anything else happens
+				<-time.After(slow) // a receiver that was cut off comes to its end
+				o.Egress = "none"
+				s, err = emulator.New(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b := box(t, s, "")
+				defer s.Close()
+				resume := b.Pause()
+				d := onlyDelivery(t, s)
+				resume()
+				if c.tries == 1 && (d.Status != c.status || len(d.Tries) != 1 || d.Tries[0].Response == nil) {
+					t.Errorf("%s after %+v", d.Status, d.Tries)
+				}
+				if _, err := b.AdvanceBy(t.Context(), 8*time.Hour, false); err != nil {
+					t.Fatal(err)
+				}
+				all, _, err := b.Deliveries(sandbox.DeliveryFilter{}, 10, "")
+				if err != nil || len(all) != 2 { // and the one of becoming ACTIVE
+					t.Fatalf("deliveries: %v %v", all, err)
+				}
+				first, err := b.Delivery(all[1].ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.tries == 1 && len(first.Tries) != 1 || c.tries == 0 && len(first.Tries) != 6 {
+					t.Errorf("%d attempts in the end", len(first.Tries))
+				}
+				for i, try := range first.Tries {
+					if try.Number != i {
+						t.Errorf("attempt %d is number %d", i, try.Number)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestAdvanceCutOff hangs up in the middle of an advance. The send that was
+// under way was no attempt; what is left happens later, and a real clock needs
+// no one to ask.
+func TestAdvanceCutOff(t *testing.T) {
+	for _, mode := range []string{"manual", "real"} {
+		t.Run(mode, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sink := &sink{answer: func(hook) int { <-time.After(3 * time.Second); return http.StatusOK }}
+				s := start(t, newPipes(t, sink).use, func(o *emulator.Options) {
+					o.Clock, o.Data, o.Start = mode, t.TempDir(), clock.ManualStart
+				})
+				b := box(t, s, "")
+				post(t, s, aKey, "/api/v2/users", user(1)) // nobody listens yet
+				subscribe(t, s, aKey, "http://receiver.test/")
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if _, err := b.AdvanceBy(ctx, time.Hour, false); err == nil {
+					t.Fatal("the advance ended in spite of the hang-up")
+				}
+				if d := onlyDelivery(t, s); d.Attempts != 0 || len(d.Tries) != 0 || d.Status != sandbox.DeliveryPending {
+					t.Errorf("the delivery is %s after %d attempts", d.Status, d.Attempts)
+				}
+				if mode == "real" {
+					<-time.After(10 * time.Second)
+					synctest.Wait()
+				} else if _, err := b.Settle(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Tries) != 1 || d.Tries[0].Number != 0 {
+					t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Tries))
+				}
+			})
+		})
+	}
+}
+
+// TestCloseDuringAnAdvance stops the server under an advance, which gives up;
+// the folder is good and the rest happens in the next process.
+func TestCloseDuringAnAdvance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &sink{answer: func(hook) int { <-time.After(3 * time.Second); return http.StatusOK }}
+		o := options(newPipes(t, sink).use, func(o *emulator.Options) { o.Data = t.TempDir() })
+		s, err := emulator.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		subscribe(t, s, aKey, "http://receiver.test/")
+		post(t, s, aKey, "/api/v2/users", user(1))
+		done := make(chan struct{})
+		go func() { defer close(done); s.Advance(time.Hour) }()
+		<-time.After(4 * time.Second) // the first was sent, the second is in the air
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		<-done
+		s, err = emulator.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.Advance(time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		all, _, err := box(t, s, "").Deliveries(sandbox.DeliveryFilter{Status: sandbox.DeliverySucceeded}, 10, "")
+		if err != nil || len(all) != 2 || all[0].Attempts != 1 || all[1].Attempts != 1 {
+			t.Errorf("deliveries: %+v (%v)", all, err)
+		}
+	})
+}
