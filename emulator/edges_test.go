@@ -351,3 +351,51 @@ func TestRequestLogIsSmall(t *testing.T) {
 		t.Errorf("%d bytes remembered of two requests (%v)", len(raw), err)
 	}
 }
+
+// A provider of one's own that says nothing of pages shows whole lists, and
+// its fields may be called owner and hidden.
+func TestPlainProvider(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"plain.yaml": `
+provider: plain
+title: Plain
+contract: plain.openapi.yaml
+auth: {credentials: [{header: x-api-key}]}
+resources: {box: {schema: [Box]}}
+operations: {POST /boxes: {create: box}, GET /boxes: {list: box}}
+`, "plain.openapi.yaml": `
+openapi: 3.0.3
+info: {title: Plain, version: '1'}
+paths:
+  /boxes:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Box'}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Box'}}}}}
+    get:
+      responses: {'200': {description: all, content: {application/json: {schema: {$ref: '#/components/schemas/Boxes'}}}}}
+components:
+  schemas:
+    Box: {type: object, properties: {id: {type: string}, owner: {type: string}, hidden: {type: boolean}}}
+    Boxes: {type: object, properties: {data: {type: array, items: {$ref: '#/components/schemas/Box'}}}}
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := emulator.New(emulator.Options{Providers: []string{filepath.Join(dir, "plain.yaml")}, Clock: "manual", Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e := &edge{s, t}
+	for range 2 {
+		if m := e.want(201, "POST", "/boxes", "", `{"owner":"bob","hidden":true}`); m["owner"] != "bob" || m["hidden"] != true {
+			t.Errorf("made: %v", m)
+		}
+	}
+	if m := e.want(200, "GET", "/boxes", "", ""); len(m["data"].([]any)) != 2 {
+		t.Errorf("listed: %v", m)
+	}
+}

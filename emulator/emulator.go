@@ -178,6 +178,11 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 		if err != nil {
 			return nil, err
 		}
+		for _, other := range out {
+			if other.Name() == p.Name() {
+				return nil, fmt.Errorf("%s and %s are both called %q; one name, one mount", other.Scenario.File, p.Scenario.File, p.Name())
+			}
+		}
 		out = append(out, p)
 	}
 	if len(names) > 1 && len(rest) > 0 {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,9 @@ func (v Violation) String() string {
 	where := v.Pointer
 	if where == "" {
 		where = "/"
+	}
+	if v.Got == "" {
+		return fmt.Sprintf("%s: %s: expected %s", where, v.Rule, v.Expected)
 	}
 	return fmt.Sprintf("%s: %s: expected %s, got %s", where, v.Rule, v.Expected, v.Got)
 }
@@ -108,8 +112,8 @@ func show(s string) string {
 	return string([]rune(s)[:maxGot-1]) + "…"
 }
 
-// maskDigits replaces the middle of every run of 12 to 19 digits, spaces and dashes between them allowed. Longer runs lose their middle too: a card
-// number may stand next to other digits.
+// maskDigits replaces the middle of every run of 12 to 19 digits that could be a card number: spaces and dashes between them allowed, the check digit
+// right. Longer runs lose their middle too, because a card number may stand next to other digits. A UUID is no card number.
 func maskDigits(s string) string {
 	out := []byte(s)
 	for i := 0; i < len(out); {
@@ -118,7 +122,7 @@ func maskDigits(s string) string {
 			i++
 			continue
 		}
-		if digits >= 12 {
+		if digits >= 12 && (digits > 19 || luhn(out[i:end])) && !inUUID(s, i) {
 			seen := 0
 			for j := i; j < end; j++ {
 				if isDigit(out[j]) {
@@ -144,6 +148,36 @@ func digitRun(b []byte, i int) (end, digits int) {
 		}
 	}
 	return end, digits
+}
+
+// luhn tells whether the check digit of a card number is right; what is no digit does not count.
+func luhn(b []byte) bool {
+	sum, double := 0, false
+	for i := len(b) - 1; i >= 0; i-- {
+		if !isDigit(b[i]) {
+			continue
+		}
+		d := int(b[i] - '0')
+		if double {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum, double = sum+d, !double
+	}
+	return sum%10 == 0
+}
+
+var uuids = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`)
+
+// inUUID tells whether what stands at i is part of a UUID.
+func inUUID(s string, i int) bool {
+	for _, at := range uuids.FindAllStringIndex(s, -1) {
+		if at[0] <= i && i < at[1] {
+			return true
+		}
+	}
+	return false
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net"
 	"net/http"
@@ -44,6 +45,7 @@ func (x *exchange) route() error {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
+	host = strings.ToLower(host)
 	method := x.r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -72,6 +74,10 @@ func (x *exchange) route() error {
 func (x *exchange) who() error {
 	credential := x.credential()
 	name := sandbox.NamedIn(credential)
+	if bad := sandbox.MisnamedIn(credential); bad != "" {
+		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "the credential names no sandbox: "+sandbox.ErrBadName.Error(),
+			openapi.Violation{Pointer: "/header/" + x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
+	}
 	if name == "" {
 		name = x.r.Header.Get("Sandgate-Sandbox")
 	}
@@ -79,12 +85,7 @@ func (x *exchange) who() error {
 		return nil // where decides
 	}
 	if credential == "" && !x.binding.Anonymous() {
-		place := x.provider.Scenario.Auth.Credentials
-		field := "/header/Authorization"
-		if len(place) > 0 {
-			field = "/header/" + place[0].Header
-		}
-		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: field, Rule: "required", Expected: "a credential"})
+		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
 	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
@@ -95,6 +96,14 @@ func (x *exchange) who() error {
 	}
 	x.caller, err = x.box.Identify(x.provider, credential)
 	return err
+}
+
+// place is the header that a credential is expected in.
+func (x *exchange) place() string {
+	if places := x.provider.Scenario.Auth.Credentials; len(places) > 0 {
+		return places[0].Header
+	}
+	return "Authorization"
 }
 
 func (x *exchange) credential() string {
@@ -137,7 +146,7 @@ func (x *exchange) read() error {
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
-	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
+	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
 		return x.provider.Refuse(sandbox.ReasonUnsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
 	}
 	limit := int64(MaxBody)
@@ -147,7 +156,7 @@ func (x *exchange) read() error {
 	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return x.provider.Refuse(sandbox.ReasonTooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes"})
+		return x.provider.Refuse(sandbox.ReasonTooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes", Got: "more"})
 	}
 	if err != nil {
 		return x.provider.Refuse(sandbox.ReasonInvalid, "", openapi.Violation{Pointer: "/body", Rule: "read", Expected: "a whole body"})
@@ -179,7 +188,11 @@ func (x *exchange) noSandbox(err error) error {
 		r.Header = map[string]string{"Retry-After": "60"}
 		return r
 	case errors.Is(err, sandbox.ErrBadName):
-		return x.provider.Refuse(sandbox.ReasonInvalid, err.Error())
+		return x.provider.Refuse(sandbox.ReasonInvalid, err.Error(), openapi.Violation{Pointer: "/header/Sandgate-Sandbox", Rule: "sandbox", Expected: "the name of a sandbox"})
+	case errors.Is(err, sandbox.ErrClosed):
+		r := x.provider.Refuse(sandbox.ReasonInternal, err.Error())
+		r.Status = http.StatusServiceUnavailable
+		return r
 	}
 	return err
 }
@@ -241,6 +254,10 @@ func (x *exchange) end() {
 		line.Code, line.Messages = x.refusal.Code, x.refusal.Messages
 	}
 	x.box.Log(line)
+	if log := x.f.o.Log; log.Enabled(x.r.Context(), slog.LevelDebug) {
+		log.Debug("request", "id", line.ID, "sandbox", x.box.Name(), "method", line.Method, "path", line.Path, "status", line.Status,
+			"code", line.Code, "depth", line.Depth, "micros", line.Micros)
+	}
 }
 
 var errPanic = errors.New("panic")

@@ -141,7 +141,6 @@ func TestMediaTypes(t *testing.T) {
 // places that may name a sandbox.
 func TestSandboxNameLimit(t *testing.T) {
 	r := newRig(t)
-	const me = "/api/v2/auth/me"
 	name := strings.Repeat("a", 63)
 	for _, headers := range [][]string{{bearer("sk_test_ws_" + name + "_x")}, {asKey, "Sandgate-Sandbox: " + name}} {
 		w := r.send("GET", me, "", headers...)
@@ -149,20 +148,31 @@ func TestSandboxNameLimit(t *testing.T) {
 			t.Errorf("%v: %d in %q", headers, w.Code, w.Header().Get("Sandgate-Sandbox"))
 		}
 	}
-	for _, bad := range []string{name + "a", "UPPER", "../x", "a.b", "-a", "a b"} {
-		refused(t, r.send("GET", me, "", asKey, "Sandgate-Sandbox: "+bad), 400, "VALIDATION.0001", "/header/Sandgate-Sandbox")
-	}
 }
 
-// TestKeyWithABadName wants a key that tries to name a sandbox, and cannot, to
-// be refused: it must not end in a world that others share.
-func TestKeyWithABadName(t *testing.T) {
+// TestBadSandboxNames wants a name that cannot be a sandbox's to be refused,
+// and blamed: it must not end in a world that others share.
+func TestBadSandboxNames(t *testing.T) {
 	r := newRig(t)
-	for _, name := range []string{strings.Repeat("a", 64), "UPPER", "-a", "a~b"} {
-		if w := r.send("GET", "/api/v2/auth/me", "", bearer("sk_test_ws_"+name+"_x")); w.Code != http.StatusBadRequest {
-			t.Errorf("ws_%s: %d in sandbox %q", name, w.Code, w.Header().Get("Sandgate-Sandbox"))
+	t.Run("in a key", func(t *testing.T) {
+		for _, bad := range []string{strings.Repeat("a", 64), "UPPER", "-a", "a~b"} {
+			refused(t, r.send("GET", me, "", bearer("sk_test_ws_"+bad+"_x")), 401, "AUTH.0003", "/header/Authorization")
 		}
-	}
+	})
+	t.Run("in an e-mail", func(t *testing.T) {
+		for _, path := range []string{"login", "signup"} {
+			w := r.send("POST", "/api/v2/auth/"+path, `{"email":"ana+ws_UPPER@example.com","password":"P@ssw0rd123!"}`)
+			if w.Code < 400 || w.Header().Get("Sandgate-Sandbox") != "" {
+				t.Errorf("%s: %d in sandbox %q", path, w.Code, w.Header().Get("Sandgate-Sandbox"))
+			}
+		}
+	})
+	t.Run("in the header", func(t *testing.T) {
+		for _, bad := range []string{strings.Repeat("a", 64), "UPPER", "-a", "../x", "a.b", "a b"} {
+			w := r.send("GET", me, "", asKey, "Sandgate-Sandbox: "+bad)
+			refused(t, w, 400, "VALIDATION.0001", "/header/Sandgate-Sandbox")
+		}
+	})
 }
 
 // TestHeaderLimit speaks to a real listener with the limit of the command:

@@ -76,6 +76,14 @@ func (s *Sandbox) advance(ctx context.Context, target func(time.Time) time.Time,
 		return Advanced{}, ErrBusy
 	}
 	defer s.advancing.Store(false)
+	leave, err := s.w.enter()
+	if err != nil {
+		return Advanced{}, err
+	}
+	defer leave()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.w.sends, cancel)() // a stop without patience cuts its sends
 	s.step.Lock()
 	defer s.step.Unlock()
 	return s.travel(ctx, target, resets)
@@ -113,6 +121,9 @@ func (s *Sandbox) travel(ctx context.Context, target func(time.Time) time.Time, 
 // stepTo walks through every due instant up to and including one.
 func (s *Sandbox) stepTo(ctx context.Context, to time.Time, resets bool, out *Advanced) error {
 	for {
+		if s.w.ctx.Err() != nil {
+			return ErrClosed
+		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}

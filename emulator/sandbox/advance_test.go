@@ -3,9 +3,11 @@ package sandbox_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +54,7 @@ func TestAdvanceInSteps(t *testing.T) {
 	if strings.Count(want, "attempt") < 20 || !strings.Contains(want, "COMPLETED") {
 		t.Fatalf("little happens: %s", want)
 	}
+	flag.Set("rapid.checks", strconv.Itoa(volume(25)))
 	rapid.Check(t, func(r *rapid.T) {
 		// Seconds first: a cut at an instant where something is due is the interesting one.
 		unit := rapid.SampledFrom([]time.Duration{time.Second, time.Minute, time.Millisecond}).Draw(r, "unit")

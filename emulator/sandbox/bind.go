@@ -65,7 +65,9 @@ type require struct {
 }
 
 // Anonymous reports an operation that needs no credential.
-func (b *Binding) Anonymous() bool { return b.Spec.Auth == "none" }
+func (b *Binding) Anonymous() bool {
+	return b.Spec.Auth == "none" || len(b.provider.Scenario.Auth.Credentials) == 0
+}
 
 // Idempotency names the header of an idempotency key, or "".
 func (b *Binding) Idempotency() string { return b.Spec.Idempotency }

@@ -2,7 +2,10 @@ package sandbox_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,71 +115,127 @@ func TestCloseDuringASend(t *testing.T) {
 }
 
 // TestAdvanceCutOff hangs up in the middle of an advance. The send that was
-// under way was no attempt; what is left happens later, and a real clock needs
-// no one to ask.
+// under way was no attempt; it is made again without anybody asking.
 func TestAdvanceCutOff(t *testing.T) {
 	for _, mode := range []string{"manual", "real"} {
 		t.Run(mode, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				sink := &sink{answer: func(hook) int { <-time.After(3 * time.Second); return http.StatusOK }}
-				s := start(t, newPipes(t, sink).use, func(o *emulator.Options) {
-					o.Clock, o.Data, o.Start = mode, t.TempDir(), clock.ManualStart
-				})
-				b := box(t, s, "")
-				post(t, s, aKey, "/api/v2/users", user(1)) // nobody listens yet
-				subscribe(t, s, aKey, "http://receiver.test/")
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				if _, err := b.AdvanceBy(ctx, time.Hour, false); err == nil {
-					t.Fatal("the advance ended in spite of the hang-up")
-				}
-				if d := onlyDelivery(t, s); d.Attempts != 0 || len(d.Tries) != 0 || d.Status != sandbox.DeliveryPending {
-					t.Errorf("the delivery is %s after %d attempts", d.Status, d.Attempts)
-				}
-				if mode == "real" {
-					<-time.After(10 * time.Second)
-					synctest.Wait()
-				} else if _, err := b.Settle(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Tries) != 1 || d.Tries[0].Number != 0 {
-					t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Tries))
-				}
-			})
+			arrived, letGo := make(chan struct{}, 10), make(chan struct{})
+			sink := newSink(t, func(hook) int { arrived <- struct{}{}; <-letGo; return http.StatusOK })
+			s := start(t, func(o *emulator.Options) { o.Clock = mode })
+			b := box(t, s, "")
+			post(t, s, aKey, "/api/v2/users", user(1)) // nobody listens yet; becomes ACTIVE after 5 s
+			subscribe(t, s, aKey, sink.URL)
+			ctx, hangUp := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { _, err := b.AdvanceBy(ctx, time.Hour, false); done <- err }()
+			<-arrived
+			hangUp()
+			if err := <-done; err == nil {
+				t.Fatal("the advance ended well in spite of the hang-up")
+			}
+			<-arrived // again
+			if d := onlyDelivery(t, s); d.Attempts != 0 || len(d.Tries) != 0 || d.Status != sandbox.DeliveryPending {
+				t.Errorf("the delivery is %s after %d attempts", d.Status, d.Attempts)
+			}
+			close(letGo)
+			if _, err := b.Settle(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Tries) != 1 || d.Tries[0].Number != 0 {
+				t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Tries))
+			}
 		})
 	}
 }
 
-// TestCloseDuringAnAdvance stops the server under an advance, which gives up;
-// the folder is good and the rest happens in the next process.
+// TestCloseDuringAnAdvance stops the server under an advance. The send under
+// way finishes and is recorded; what is left happens in the next process, and
+// nothing is sent twice.
 func TestCloseDuringAnAdvance(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sink := &sink{answer: func(hook) int { <-time.After(3 * time.Second); return http.StatusOK }}
-		o := options(newPipes(t, sink).use, func(o *emulator.Options) { o.Data = t.TempDir() })
-		s, err := emulator.New(o)
-		if err != nil {
-			t.Fatal(err)
+	arrived, letGo := make(chan struct{}, 10), make(chan struct{})
+	sink := newSink(t, func(h hook) int {
+		if h.Action == "UPDATE" {
+			arrived <- struct{}{}
+			<-letGo
 		}
-		subscribe(t, s, aKey, "http://receiver.test/")
-		post(t, s, aKey, "/api/v2/users", user(1))
-		done := make(chan struct{})
-		go func() { defer close(done); s.Advance(time.Hour) }()
-		<-time.After(4 * time.Second) // the first was sent, the second is in the air
-		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-		<-done
-		s, err = emulator.New(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
-		if _, err := s.Advance(time.Hour); err != nil {
-			t.Fatal(err)
-		}
-		all, _, err := box(t, s, "").Deliveries(sandbox.DeliveryFilter{Status: sandbox.DeliverySucceeded}, 10, "")
-		if err != nil || len(all) != 2 || all[0].Attempts != 1 || all[1].Attempts != 1 {
-			t.Errorf("deliveries: %+v (%v)", all, err)
-		}
+		return http.StatusOK
 	})
+	o := options(func(o *emulator.Options) { o.Data = t.TempDir() })
+	s, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscribe(t, s, aKey, sink.URL)
+	post(t, s, aKey, "/api/v2/users", user(1))
+	advanced, closed := make(chan error, 1), make(chan error)
+	go func() { _, err := s.Advance(time.Hour); advanced <- err }()
+	<-arrived
+	go func() { closed <- s.Close() }()
+	for i := 0; ; i++ { // until it is closing
+		if _, err := s.Sandbox(fmt.Sprint("new-", i)); errors.Is(err, sandbox.ErrClosed) {
+			break
+		}
+		runtime.Gosched()
+	}
+	close(letGo)
+	if err := <-closed; err != nil {
+		t.Errorf("close: %v", err)
+	}
+	if err := <-advanced; !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("the advance went on: %v", err)
+	}
+	if s, err = emulator.New(o); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Advance(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	all, _, err := box(t, s, "").Deliveries(sandbox.DeliveryFilter{Status: sandbox.DeliverySucceeded}, 10, "")
+	if err != nil || len(all) != 2 || all[0].Attempts != 1 || all[1].Attempts != 1 || len(sink.hooks()) != 2 {
+		t.Errorf("deliveries: %+v (%v); the receiver got %+v", all, err, sink.hooks())
+	}
+}
+
+// TestStopCutsAnAdvance stops without patience while a receiver hangs in the
+// middle of an advance. The stop does not wait for it.
+func TestStopCutsAnAdvance(t *testing.T) {
+	arrived, letGo := make(chan struct{}, 10), make(chan struct{})
+	defer close(letGo)
+	sink := newSink(t, func(hook) int { arrived <- struct{}{}; <-letGo; return http.StatusOK })
+	o := options(func(o *emulator.Options) { o.Data = t.TempDir() })
+	s, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	post(t, s, aKey, "/api/v2/users", user(1)) // nobody listens yet; becomes ACTIVE after 5 s
+	subscribe(t, s, aKey, sink.URL)
+	advanced, began := make(chan error, 1), time.Now()
+	go func() { _, err := s.Advance(time.Hour); advanced <- err }()
+	<-arrived
+	ctx, hurry := context.WithCancel(t.Context())
+	hurry()
+	if err := s.World().Close(ctx); err != nil {
+		t.Error(err)
+	}
+	if err := <-advanced; err == nil {
+		t.Error("the advance ended well")
+	}
+	if took := time.Since(began); took > 4*time.Second { // the provider's timeout is five
+		t.Errorf("the stop took %s", took)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	o.Egress = "none"
+	if s, err = emulator.New(o); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Advance(0); err != nil {
+		t.Fatal(err)
+	}
+	if d := onlyDelivery(t, s); len(d.Tries) != 1 || d.Tries[0].Number != 0 {
+		t.Errorf("attempts: %+v", d.Tries)
+	}
 }

@@ -116,20 +116,32 @@ func (s *Sandbox) launch(timers []store.Timer, epoch int64) error {
 		if !s.flights.join(at) {
 			continue
 		}
-		select {
-		case s.w.slots <- struct{}{}:
-			s.w.work.Go(func() { s.fly(at) })
-		case <-s.w.ctx.Done():
-			for at := at; at != nil; at = s.flights.land(at) {
-			}
-		}
+		s.w.start(func() { s.fly(at) })
 	}
 	return nil
 }
 
+// maxFlights bounds how many attempts of one sandbox are taken up at a time.
+const maxFlights = 1024
+
+// landed takes up attempts again that were left for later.
+func (s *Sandbox) landed() {
+	if s.flights.count() < maxFlights/2 && s.crowded.CompareAndSwap(true, false) {
+		s.kick()
+	}
+}
+
 // fly sends and records the attempts of one lane, one after the other.
 func (s *Sandbox) fly(at *sending) {
-	defer func() { <-s.w.slots }()
+	defer s.landed()
+	select { // the loop does not wait for slow receivers; their lanes do
+	case s.w.slots <- struct{}{}:
+		defer func() { <-s.w.slots }()
+	case <-s.w.ctx.Done():
+		for ; at != nil; at = s.flights.land(at) {
+		}
+		return
+	}
 	for ; at != nil; at = s.flights.land(at) {
 		if s.past(at.epoch) { // a reset while it waited in its lane
 			continue
@@ -180,7 +192,12 @@ func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64
 	var wait sync.WaitGroup
 	errs := make([]error, len(order))
 	for i, lane := range order {
-		s.w.slots <- struct{}{}
+		select {
+		case s.w.slots <- struct{}{}:
+		case <-ctx.Done():
+			errs[i] = ctx.Err()
+			continue
+		}
 		wait.Go(func() {
 			defer func() { <-s.w.slots }()
 			for _, at := range lanes[lane] {
@@ -199,15 +216,22 @@ func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64
 // An error means that it does not count as an attempt.
 func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 	at.started = s.time().Now()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while sending: %v", p)
+		}
+	}()
 	switch {
 	case !at.found || at.provider == nil:
 		return nil
 	case at.endpoint.ID == "" || !at.endpoint.Active:
-		at.response.Err = &webhook.Failure{Class: "gone", Message: "the endpoint was removed or switched off"}
+		at.response.Err = &webhook.Failure{Class: failedGone, Message: "the endpoint was removed or switched off"}
 		return nil
 	}
-	if at.request, err = s.render(at); err != nil {
-		return err
+	if at.request, err = s.render(at); err != nil { // a rule that is wrong must not stop the clock
+		s.w.o.Log.Error("webhook", "sandbox", s.name, "delivery", at.delivery.ID, "error", err)
+		at.response.Err = &webhook.Failure{Class: failedScenario, Message: "scenario_error: " + err.Error()}
+		return nil
 	}
 	at.response = s.w.o.Sender.Send(ctx, at.request)
 	return ctx.Err() // cut off by a stop: not an attempt
@@ -321,7 +345,7 @@ func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
 	d.Status = DeliveryFailed
 	if r.Err == nil && r.Status >= 200 && r.Status <= 299 {
 		d.Status = DeliverySucceeded
-	} else if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more {
+	} else if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more && !at.gone() {
 		// The same timer goes on, so that retries of one instant keep the order of their events.
 		d.Status, d.Due = DeliveryPending, due
 		return due, errors.Join(tx.MoveTimer(at.timer.Seq, due, ""), tx.UpdateDelivery(&d))
@@ -347,6 +371,18 @@ func attemptRow(at *sending) store.Attempt {
 	}
 	row.RequestHeader, row.ResponseHeader = flatten(at.request.Header), flatten(r.Header)
 	return row
+}
+
+// Failure classes of our own, beside those of a send.
+const (
+	failedGone     = "gone"     // the endpoint is not there any more
+	failedScenario = "scenario" // the body or signature could not be made
+)
+
+// gone reports that trying again is no use.
+func (at *sending) gone() bool {
+	var f *webhook.Failure
+	return errors.As(at.response.Err, &f) && f.Class == failedGone
 }
 
 // flatten writes headers as one JSON object of strings.

@@ -104,6 +104,9 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 		return nil, err
 	}
 	r.Status, r.Body, r.Expires = reply.Status, reply.Body, a.now.Add(replyLife).UnixMilli()
+	if _, err := a.tx.RemoveReplies(a.ms()); err != nil { // those whose time is over
+		return nil, err
+	}
 	return reply, a.tx.InsertReply(r)
 }
 

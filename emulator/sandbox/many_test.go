@@ -79,13 +79,21 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// volume is n, or less of it under the race detector.
+func volume(n int) int {
+	if racing {
+		return n / 5
+	}
+	return n
+}
+
 func keyOf(n int) string { return fmt.Sprintf("sk_test_ws_many-%d_x", n) }
 
 // TestManySandboxes makes one sandbox per key, each with a user whose
 // verification is pending, from several programs at once; files and memory
 // stay bounded, and everyone's timer fires when asked, open or closed.
 func TestManySandboxes(t *testing.T) {
-	n := *manySandboxes
+	n := volume(*manySandboxes)
 	w, face := bounded(t, func(o *sandbox.Options) { o.Temporary = true })
 	send(face, keyOf(0), "GET", "/api/v2/auth/me", "") // what is made once is made
 	files, memory, began := openFiles(), heap(), time.Now()
@@ -149,7 +157,7 @@ func TestManySandboxes(t *testing.T) {
 // the files stay bounded while they do.
 func TestTimersOfClosedSandboxes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const n = 120
+		n := volume(120)
 		w, face := bounded(t, func(o *sandbox.Options) {
 			o.Mode, o.Temporary, o.Start = clock.Mode{Kind: clock.Real}, true, clock.ManualStart
 		})
@@ -189,7 +197,7 @@ func TestTimersOfClosedSandboxes(t *testing.T) {
 // TestManyWakeTogether starts on a folder of many sandboxes: each is looked at
 // for what fell due meanwhile, and never more are open than allowed.
 func TestManyWakeTogether(t *testing.T) {
-	const n = 150
+	n := volume(150)
 	dir := t.TempDir()
 	first, face := bounded(t, func(o *sandbox.Options) { o.Dir = dir })
 	for i := range n {

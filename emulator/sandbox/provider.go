@@ -2,9 +2,13 @@ package sandbox
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/emulator/webhook"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
@@ -40,7 +44,33 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
-	return p, nil
+	return p, p.sound()
+}
+
+var mountName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+
+// sound refuses at once what would only show itself when it is too late: a
+// mount that cannot be reached, a signature that nobody can make, a move that
+// never lets time go on.
+func (p *Provider) sound() error {
+	file := p.Scenario.File
+	if !mountName.MatchString(p.Name()) {
+		return fmt.Errorf("%s: provider %q: a name is of a-z, 0-9 and -", file, p.Name())
+	}
+	for _, r := range p.Scenario.Resources {
+		for _, m := range r.Moves {
+			if m.After != nil && *m.After <= 0 {
+				return fmt.Errorf("%s:%d: move %s of %s: `after` must be longer than nothing; a move that follows at once belongs under `then`", file, m.Line, m.Name, r.Kind)
+			}
+		}
+	}
+	if err := p.compileHooks(); err != nil {
+		return err
+	}
+	if p.hooks.scheme != "" && !slices.Contains(webhook.Schemes(), p.hooks.scheme) {
+		return fmt.Errorf("%s: webhooks: there is no signature scheme %q; there are %s", file, p.hooks.scheme, strings.Join(webhook.Schemes(), ", "))
+	}
+	return nil
 }
 
 // Name is the mount name.

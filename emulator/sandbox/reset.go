@@ -57,10 +57,15 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 	return old.db.Discard()
 }
 
+// forgetKeys is how long after its end a token is still known as expired, and
+// not as one that never was.
+const forgetKeys = 30 * 24 * time.Hour
+
 // kept is what a reset carries over.
 type kept struct {
 	seq       int64
 	draws     int64
+	before    int64 // keys that expired earlier are let go
 	keys      []store.Key
 	endpoints []store.Endpoint
 	resources []store.Resource
@@ -70,6 +75,7 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
 		k.seq, k.draws = c.Seq(), c.Draws()
+		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
 		}
@@ -108,7 +114,7 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 			return err
 		}
 	}
-	if err := s.addReset(tx, s.time().Now()); err != nil {
+	if _, err := s.addReset(tx, s.time().Now()); err != nil {
 		return err
 	}
 	var err error
@@ -127,6 +133,9 @@ func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	tx.SetDraws(keep.draws)
 	for i := range keep.keys {
+		if keep.keys[i].Expires < keep.before {
+			continue // so long over that nobody will ask
+		}
 		if err := tx.InsertKey(keep.keys[i]); err != nil {
 			return err
 		}
@@ -237,19 +246,20 @@ func (p *Provider) seedSteps() ([]step, error) {
 const metaReset = "reset"
 
 // addReset schedules the next reset after an instant, when one was asked for.
-func (s *Sandbox) addReset(tx *store.Tx, after time.Time) error {
+func (s *Sandbox) addReset(tx *store.Tx, after time.Time) (due int64, err error) {
 	if s.w.o.ResetCron == nil {
-		return nil
+		return 0, nil
 	}
 	next, ok := s.w.o.ResetCron.Next(after)
 	if !ok {
-		return nil
+		return 0, nil
 	}
-	if err := tx.SetMeta(metaReset, strconv.FormatInt(next.UnixMilli(), 10)); err != nil {
-		return err
+	due = next.UnixMilli()
+	if err := tx.SetMeta(metaReset, strconv.FormatInt(due, 10)); err != nil {
+		return 0, err
 	}
-	_, err := tx.AddTimer(store.Timer{Due: next.UnixMilli(), Kind: timerReset})
-	return err
+	_, err = tx.AddTimer(store.Timer{Due: due, Kind: timerReset})
+	return due, err
 }
 
 // reschedule makes the resets of a file that an earlier process left follow
@@ -266,8 +276,10 @@ func (s *Sandbox) reschedule(tx *store.Tx) error {
 	if ms, err := strconv.ParseInt(text, 10, 64); err == nil {
 		before := time.UnixMilli(ms - 1).UTC()
 		if next, ok := s.w.o.ResetCron.Next(before); ok && next.UnixMilli() == ms {
-			return s.addReset(tx, before)
+			_, err := s.addReset(tx, before)
+			return err
 		}
 	}
-	return s.addReset(tx, s.time().Now())
+	_, err = s.addReset(tx, s.time().Now())
+	return err
 }

@@ -30,6 +30,7 @@ type Sandbox struct {
 	gone  bool
 
 	step      sync.Mutex   // one turn of the timer loop, advance or reset at a time
+	crowded   atomic.Bool  // attempts are left for later: enough are in flight
 	advancing atomic.Bool  // an advance is under way
 	turns     atomic.Int64 // kicks not yet served
 	used      atomic.Int64 // wall nanoseconds of the last use

@@ -33,6 +33,18 @@ func NamedIn(s string) string {
 	return ""
 }
 
+// badMark is a name that does not follow the rule of NamedIn.
+var badMark = regexp.MustCompile(`(?:^|[_+])(ws_[^@]*)`)
+
+// MisnamedIn finds a name that was meant to be a sandbox's and cannot be one,
+// or "". Falling back to the default sandbox would let tests see one another.
+func MisnamedIn(s string) string {
+	if m := badMark.FindStringSubmatch(s); m != nil && NamedIn(s) == "" {
+		return m[1]
+	}
+	return ""
+}
+
 func (a *act) newToken(prefix string) (string, error) {
 	var b [24]byte
 	if _, err := io.ReadFull(a.env.Random, b[:]); err != nil {

@@ -70,6 +70,11 @@ func (b *Binding) SandboxIn(v *openapi.Values) (string, error) {
 		return "", err
 	}
 	s, _ := got.(string)
+	if bad := MisnamedIn(s); bad != "" {
+		pointer := exprPointer(b.Spec.Sandbox)
+		return "", b.provider.Refuse(ReasonInvalid, ErrBadName.Error(),
+			openapi.Violation{Pointer: pointer, Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show(pointer, bad)})
+	}
 	return NamedIn(s), nil
 }
 

@@ -28,7 +28,8 @@ type batch struct {
 	skipped  []Fired
 	attempts []store.Timer
 	reset    *store.Timer
-	done     bool // nothing else is due
+	added    int64 // due of a timer that a skipped reset put in its place
+	done     bool  // nothing else is due
 }
 
 // wake arranges for what is due at a sandbox instant (unix ms).
@@ -142,6 +143,10 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 	err = g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
 		b, due, forget = batch{}, 0, false
 		q := &queue{s: s, tx: tx, epoch: g.epoch, until: until.UnixMilli()}
+		if !r.step && s.flights.count() >= maxFlights {
+			q.skip = timerAttempt
+			s.crowded.Store(true)
+		}
 		for len(b.fired)+len(b.skipped) < batchSize && len(b.attempts) < batchSize && b.reset == nil {
 			t, ok, err := q.next()
 			if err != nil {
@@ -169,6 +174,8 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 				q.renew() // the next reset may be due as well
 			}
 			if a == nil {
+				q.added(b.added)
+				b.added = 0
 				continue
 			}
 			last = a
@@ -199,6 +206,7 @@ type queue struct {
 	until int64
 	page  []store.Timer
 	whole bool           // the page held everything that is due
+	skip  string         // a kind that is left for later
 	given map[int64]bool // attempts handed out: their rows stay until recorded
 }
 
@@ -225,7 +233,7 @@ func (q *queue) next() (store.Timer, bool, error) {
 			return store.Timer{}, false, nil
 		}
 		limit := pageOfTimers + len(q.given) + q.s.flights.count()
-		page, err := q.tx.NextTimers(q.until, limit, "")
+		page, err := q.tx.NextTimers(q.until, limit, q.skip)
 		if err != nil {
 			return store.Timer{}, false, err
 		}
@@ -257,13 +265,20 @@ func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *b
 			return nil, nil
 		}
 		b.skipped = append(b.skipped, Fired{Due: at, Kind: timerReset, ID: s.name})
-		return nil, s.addReset(tx, at)
+		next, err := s.addReset(tx, at)
+		b.added = next
+		return nil, err
 	}
 	provider, rest, _ := strings.Cut(t.A, "/")
 	kind, id, _ := strings.Cut(rest, "/")
 	b.fired = append(b.fired, Fired{Due: at, Kind: t.Kind, ID: id, What: kind + " " + t.B})
 	var a *act
 	err := tx.Nested(func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v", p) // undone like any other failure
+			}
+		}()
 		a, err = s.fireMove(g, tx, provider, kind, id, t.B, at)
 		return err
 	})

@@ -260,6 +260,17 @@ func (w *World) start(f func()) {
 	}
 }
 
+// enter counts a caller's own work among what a stop waits for; leave ends it.
+func (w *World) enter() (leave func(), err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closing {
+		return nil, ErrClosed
+	}
+	w.work.Add(1)
+	return w.work.Done, nil
+}
+
 // Close stops the loop, waits for what is in flight and closes every file.
 func (w *World) Close(ctx context.Context) error {
 	w.mu.Lock()
