@@ -186,8 +186,8 @@ func judge(t *testing.T, s *emulator.Server) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, a := range detail.Tries {
-			after := a.Due.Sub(detail.Tries[0].Due)
+		for i, a := range detail.Log {
+			after := a.Due.Sub(detail.Log[0].Due)
 			if a.Number != i || i >= len(schedule) || after != schedule[i] {
 				t.Errorf("delivery %s: attempt %d stands at %s after the first", d.ID, a.Number, after)
 			}
@@ -199,9 +199,9 @@ func judge(t *testing.T, s *emulator.Server) string {
 		}
 		switch {
 		case d.Status == sandbox.DeliverySucceeded:
-		case d.Status == sandbox.DeliveryFailed && len(detail.Tries) == len(schedule):
+		case d.Status == sandbox.DeliveryFailed && len(detail.Log) == len(schedule):
 		default:
-			t.Errorf("delivery %s is %s after %d attempts", d.ID, d.Status, len(detail.Tries))
+			t.Errorf("delivery %s is %s after %d attempts", d.ID, d.Status, len(detail.Log))
 		}
 	}
 	for _, e := range events {

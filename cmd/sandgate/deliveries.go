@@ -74,8 +74,8 @@ func (a *app) deliveriesRetry() *cobra.Command {
 			if err := a.printJSON(d); err != nil {
 				return err
 			}
-		} else if n := len(d.Tries); n > 0 {
-			fmt.Fprintf(a.stdout, "attempt %d: %s\n", d.Tries[n-1].Number, result(d.Tries[n-1]))
+		} else if n := len(d.Log); n > 0 {
+			fmt.Fprintf(a.stdout, "attempt %d: %s\n", d.Log[n-1].Number, result(d.Log[n-1]))
 		}
 		if d.Status != sandbox.DeliverySucceeded {
 			return fmt.Errorf("the receiver did not take delivery %s: it is %s", d.ID, d.Status)
@@ -95,7 +95,7 @@ func (a *app) printDelivery(d sandbox.DeliveryDetail, asJSON bool) error {
 	if d.Warning != "" {
 		fmt.Fprintf(w, "warning   %s\n", clean(d.Warning))
 	}
-	for _, t := range d.Tries {
+	for _, t := range d.Log {
 		fmt.Fprintf(w, "\nattempt %d (%s, due %s): %s in %s\n", t.Number, t.Trigger, stamp(t.Due), result(t), time.Duration(t.Micros)*time.Microsecond)
 		if t.Request != nil {
 			printMessage(w, "  > ", *t.Request)

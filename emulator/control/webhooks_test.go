@@ -115,7 +115,7 @@ func TestDeliveries(t *testing.T) {
 	fail = false
 	mu.Unlock()
 	out = r.want(200, "POST", "/_sandgate/deliveries/"+id+"/retry", "")
-	tries, _ := out["tries"].([]any)
+	tries, _ := out["log"].([]any)
 	if out["status"] != "succeeded" || len(tries) != 2 || out["due"] != nil {
 		t.Fatalf("retried: %v", out)
 	}

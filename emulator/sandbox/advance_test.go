@@ -233,10 +233,10 @@ func TestRestart(t *testing.T) {
 	for _, d := range deliveries {
 		ids = append(ids, d.ID)
 		detail, err := b.Delivery(d.ID)
-		if err != nil || d.Status != sandbox.DeliveryFailed || len(detail.Tries) != 6 {
-			t.Errorf("delivery %s is %s after %d attempts (%v)", d.ID, d.Status, len(detail.Tries), err)
+		if err != nil || d.Status != sandbox.DeliveryFailed || len(detail.Log) != 6 {
+			t.Errorf("delivery %s is %s after %d attempts (%v)", d.ID, d.Status, len(detail.Log), err)
 		}
-		for i, try := range detail.Tries {
+		for i, try := range detail.Log {
 			if try.Number != i {
 				t.Errorf("delivery %s: attempt %d is number %d", d.ID, i, try.Number)
 			}

@@ -87,8 +87,8 @@ func TestCloseDuringASend(t *testing.T) {
 				resume := b.Pause()
 				d := onlyDelivery(t, s)
 				resume()
-				if c.tries == 1 && (d.Status != c.status || len(d.Tries) != 1 || d.Tries[0].Response == nil) {
-					t.Errorf("%s after %+v", d.Status, d.Tries)
+				if c.tries == 1 && (d.Status != c.status || len(d.Log) != 1 || d.Log[0].Response == nil) {
+					t.Errorf("%s after %+v", d.Status, d.Log)
 				}
 				if _, err := b.AdvanceBy(t.Context(), 8*time.Hour, false); err != nil {
 					t.Fatal(err)
@@ -101,10 +101,10 @@ func TestCloseDuringASend(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if c.tries == 1 && len(first.Tries) != 1 || c.tries == 0 && len(first.Tries) != 6 {
-					t.Errorf("%d attempts in the end", len(first.Tries))
+				if c.tries == 1 && len(first.Log) != 1 || c.tries == 0 && len(first.Log) != 6 {
+					t.Errorf("%d attempts in the end", len(first.Log))
 				}
-				for i, try := range first.Tries {
+				for i, try := range first.Log {
 					if try.Number != i {
 						t.Errorf("attempt %d is number %d", i, try.Number)
 					}
@@ -134,15 +134,15 @@ func TestAdvanceCutOff(t *testing.T) {
 				t.Fatal("the advance ended well in spite of the hang-up")
 			}
 			<-arrived // again
-			if d := onlyDelivery(t, s); d.Attempts != 0 || len(d.Tries) != 0 || d.Status != sandbox.DeliveryPending {
+			if d := onlyDelivery(t, s); d.Attempts != 0 || len(d.Log) != 0 || d.Status != sandbox.DeliveryPending {
 				t.Errorf("the delivery is %s after %d attempts", d.Status, d.Attempts)
 			}
 			close(letGo)
 			if _, err := b.Settle(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Tries) != 1 || d.Tries[0].Number != 0 {
-				t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Tries))
+			if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Log) != 1 || d.Log[0].Number != 0 {
+				t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Log))
 			}
 		})
 	}
@@ -235,7 +235,7 @@ func TestStopCutsAnAdvance(t *testing.T) {
 	if _, err := s.Advance(0); err != nil {
 		t.Fatal(err)
 	}
-	if d := onlyDelivery(t, s); len(d.Tries) != 1 || d.Tries[0].Number != 0 {
-		t.Errorf("attempts: %+v", d.Tries)
+	if d := onlyDelivery(t, s); len(d.Log) != 1 || d.Log[0].Number != 0 {
+		t.Errorf("attempts: %+v", d.Log)
 	}
 }

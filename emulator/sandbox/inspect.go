@@ -152,7 +152,7 @@ type ResponseView struct {
 type DeliveryDetail struct {
 	DeliveryView
 	About EventView     `json:"about"` // the event
-	Tries []AttemptView `json:"tries"`
+	Log   []AttemptView `json:"log"`   // one row an attempt, oldest first
 }
 
 // DeliveryFilter narrows Deliveries. Empty fields do not.
@@ -200,10 +200,10 @@ func (s *Sandbox) Delivery(id string) (detail DeliveryDetail, err error) {
 		if !ok {
 			return fmt.Errorf("delivery %q: %w", id, ErrNotFound)
 		}
-		detail = DeliveryDetail{DeliveryView: viewDelivery(&d), About: viewEvent(&e), Tries: []AttemptView{}}
+		detail = DeliveryDetail{DeliveryView: viewDelivery(&d), About: viewEvent(&e), Log: []AttemptView{}}
 		rows, err := c.Attempts(id)
 		for i := range rows {
-			detail.Tries = append(detail.Tries, viewAttempt(&rows[i], d.URL))
+			detail.Log = append(detail.Log, viewAttempt(&rows[i], d.URL))
 		}
 		return err
 	})

@@ -213,7 +213,7 @@ func story(t testing.TB, s *emulator.Server, name string, ramps ...string) strin
 			t.Fatal(err)
 		}
 		fmt.Fprintln(&out, d.ID, d.Event, d.Status, d.Attempts)
-		for _, a := range detail.Tries {
+		for _, a := range detail.Log {
 			fmt.Fprintln(&out, "  ", a.Number, a.Trigger, a.Due.Format(time.RFC3339Nano), a.Started.Format(time.RFC3339Nano), a.Response != nil)
 		}
 	}

@@ -101,7 +101,7 @@ func (s *Sandbox) load() error {
 	}
 	s.g, s.epoch = g, g.epoch
 	s.w.mu.Lock()
-	s.w.open++
+	s.w.open[s] = true
 	s.w.mu.Unlock()
 	return nil
 }
@@ -255,7 +255,7 @@ func (s *Sandbox) closeLocked() error {
 	err := s.g.db.Close()
 	s.g = nil
 	s.w.mu.Lock()
-	s.w.open--
+	delete(s.w.open, s)
 	s.w.mu.Unlock()
 	return err
 }

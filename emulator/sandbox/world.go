@@ -1,10 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -90,7 +92,7 @@ type World struct {
 
 	mu        sync.Mutex
 	sandboxes map[string]*Sandbox
-	open      int
+	open      map[*Sandbox]bool // those whose file is open
 	closing   bool
 }
 
@@ -102,7 +104,7 @@ func NewWorld(o Options) (*World, error) {
 	sends, cut := context.WithCancel(context.Background())
 	w := &World{
 		o: o, providers: map[string]*Provider{}, ctx: ctx, cancel: cancel, sends: sends, cut: cut,
-		slots: make(chan struct{}, o.Workers), loops: make(chan struct{}, o.MaxOpen), sandboxes: map[string]*Sandbox{},
+		slots: make(chan struct{}, o.Workers), loops: make(chan struct{}, o.MaxOpen), sandboxes: map[string]*Sandbox{}, open: map[*Sandbox]bool{},
 	}
 	for _, p := range o.Providers {
 		w.providers[p.Name()] = p
@@ -178,7 +180,7 @@ func (w *World) forgetOne() bool {
 		}
 		if s.g != nil {
 			s.g.db.Discard()
-			w.open--
+			delete(w.open, s)
 		}
 		s.erase()
 		s.g, s.gone = nil, true
@@ -216,7 +218,7 @@ func (w *World) Providers() []*Provider { return w.o.Providers }
 func (w *World) Open() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.open
+	return len(w.open)
 }
 
 // Remove deletes a sandbox and its file.
@@ -235,16 +237,15 @@ func (w *World) Remove(name string) error {
 		return fmt.Errorf("sandbox %q: %w", name, ErrNotFound)
 	}
 	var err error
-	open := 0
 	if s.g != nil {
-		err, open = s.g.db.Discard(), 1
+		err = s.g.db.Discard()
 	} else {
 		err = s.erase()
 	}
 	s.g, s.gone = nil, true
 	w.mu.Lock()
 	delete(w.sandboxes, name)
-	w.open -= open
+	delete(w.open, s)
 	w.mu.Unlock()
 	w.alarm.drop(s)
 	return err
@@ -301,18 +302,13 @@ func (w *World) Close(ctx context.Context) error {
 // open. It is called without any sandbox's gate held.
 func (w *World) makeRoom() {
 	w.mu.Lock()
+	over := len(w.open) - w.o.MaxOpen
 	var idle []*Sandbox
-	if w.open > w.o.MaxOpen {
-		for _, s := range w.sandboxes {
-			idle = append(idle, s)
-		}
+	if over > 0 {
+		idle = slices.Collect(maps.Keys(w.open))
 	}
-	over := w.open - w.o.MaxOpen
 	w.mu.Unlock()
-	if over <= 0 {
-		return
-	}
-	slices.SortFunc(idle, func(a, b *Sandbox) int { return int(a.used.Load() - b.used.Load()) })
+	slices.SortFunc(idle, func(a, b *Sandbox) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
 	for _, s := range idle {
 		if over <= 0 {
 			return

@@ -37,7 +37,7 @@ func (tx *Tx) InsertAttempt(a Attempt) error {
 	return err
 }
 
-// Attempts lists the tries of a delivery, oldest first.
+// Attempts lists the attempts of a delivery, oldest first.
 func (c *Conn) Attempts(delivery string) ([]Attempt, error) {
 	var all []Attempt
 	err := c.each(`SELECT number, trigger, due, started, duration_us, request_header, request_body, response_header, response_body,

@@ -77,7 +77,7 @@ CREATE TABLE delivery (
   event    INTEGER NOT NULL,                -- event.seq
   endpoint TEXT NOT NULL,                   -- endpoint.id, which may be gone
   status   TEXT NOT NULL,                   -- pending, succeeded or failed
-  attempts INTEGER NOT NULL,                -- tries so far
+  attempts INTEGER NOT NULL,                -- how many were made
   due      INTEGER NOT NULL,                -- next try, 0 = none
   first    INTEGER NOT NULL,                -- when the first try was due
   url      TEXT NOT NULL,                   -- address at the time of the event
