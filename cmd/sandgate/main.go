@@ -83,6 +83,7 @@ func (a *app) root() *cobra.Command {
 		a.serve(), a.check(), a.routes(), a.reset(), a.clock(), a.events(), a.deliveries(), a.sandboxes(), a.healthcheck(), a.version(), a.functions())
 	root.Long = "Sandgate serves payment providers' real API contracts, remembers what you did, and calls your webhooks the way the provider would, on a clock that you can move.\n\n" +
 		"Every flag can be set by an environment variable SANDGATE_<FLAG> (dashes are underscores), or in a YAML file given by --config. A flag wins over the environment, the environment over the file."
+	root.Version = versionOf()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.PersistentFlags().StringVar(&a.config, "config", "", "YAML file of flags: name: value")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.settle(cmd) }
