@@ -84,7 +84,7 @@ func New(o Options) (s *Server, err error) {
 	}
 	w := sandbox.Options{
 		Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Listed, Log: o.Log,
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, Log: o.Log,
 	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err

@@ -20,7 +20,7 @@ type Lookup interface {
 	Find(kind, field string, value any) (map[string]any, error)
 	List(kind string, where map[string]any) ([]any, error)
 	Count(kind string, where map[string]any) (int, error)
-	TestCard(number string) bool
+	CardOutcome(number string) string // "" = not a listed test card
 }
 
 var (

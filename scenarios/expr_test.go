@@ -32,7 +32,9 @@ func (f fakeLookup) Count(kind string, where map[string]any) (int, error) {
 	return len(rows), err
 }
 
-func (fakeLookup) TestCard(number string) bool { return number == "4242424242424242" }
+func (fakeLookup) CardOutcome(number string) string {
+	return map[string]string{"4242424242424242": "accepted", "4000000000000002": "rejected"}[number]
+}
 
 var testNow = time.Date(2026, 1, 31, 12, 30, 0, 0, time.UTC)
 

@@ -74,6 +74,7 @@ var functionTable = map[string]map[string]string{
 	"list":         {"list('ramp', {status: 'CREATED'}) | map(.amount)": "[1.10,2.20]", "list('ramp', {status: 'X'})": "[]", "len(list('ramp'))": "2", "list('ramp', 1)": "!condition is an object"},
 	"count":        {"count('ramp')": "2", "count('ramp', {status: 'X'})": "0"},
 	"samePassword": {"samePassword('x', password('x'))": "true", "samePassword('y', password('x'))": "false", "samePassword(nil, nil)": "false", "samePassword('x', 'x')": "false"},
+	"cardOutcome":  {"cardOutcome('4000000000000002')": "'rejected'", "cardOutcome('4111')": "nil", "cardOutcome(B.nope)": "nil"},
 	"testcard":     {"testcard('4242424242424242')": "true", "testcard('4111')": "false", "testcard(B.nope)": "false"},
 	"mask":         {"mask('4242424242424242')": "'424242******4242'", "mask('4242 4242 4242 4242')": "'424242******4242'", "mask('12345678')": "'****5678'", "mask('1234')": "'****'", "mask(B.nope)": "nil"},
 	"luhn":         {"luhn('4242424242424242')": "true", "luhn('4242424242424241')": "false", "luhn('0')": "false", "luhn('x')": "false", "luhn(B.nope)": "nil"},

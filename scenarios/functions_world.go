@@ -30,7 +30,17 @@ var worldFunctions = []*function{
 			return nil, errNoLookup
 		}
 		s, ok := args[0].(string)
-		return ok && env.Lookup.TestCard(s), nil
+		return ok && env.Lookup.CardOutcome(s) != "", nil
+	}),
+	world(1, 1, "cardOutcome(s)", "what a listed test card means, or nil", func(env *Env, args []any) (any, error) {
+		if env.Lookup == nil {
+			return nil, errNoLookup
+		}
+		s, _ := args[0].(string)
+		if outcome := env.Lookup.CardOutcome(s); outcome != "" {
+			return outcome, nil
+		}
+		return nil, nil
 	}),
 }
 

@@ -102,15 +102,14 @@ func (d *Deck) Lookup(number string) (Card, bool) {
 	return d.Cards[i], true
 }
 
-// Listed reports whether a provider's built-in deck has a number. A provider
-// without a deck lists none.
-func Listed(provider, number string) bool {
+// Outcome is what a listed number of a provider means; "" = it is not listed.
+func Outcome(provider, number string) string {
 	d := decks()[provider]
 	if d == nil {
-		return false
+		return ""
 	}
-	_, ok := d.Lookup(number)
-	return ok
+	card, _ := d.Lookup(number)
+	return card.Outcome
 }
 
 // Mask shows the first six and last four digits of a card number, and only

@@ -25,7 +25,7 @@ func TestEveryDeckLoads(t *testing.T) {
 			if _, ok := d.Lookup(spaced); !ok {
 				t.Errorf("%s: %s is not found with a space and a dash in it", name, Mask(c.Number))
 			}
-			if !Listed(name, c.Number) {
+			if Outcome(name, c.Number) == "" {
 				t.Errorf("Listed(%s, %s) = false", name, Mask(c.Number))
 			}
 		}
@@ -54,11 +54,11 @@ func TestKillBDeck(t *testing.T) {
 
 func TestUnlisted(t *testing.T) {
 	for _, number := range []string{"", "4242", "4012888888881881", "4242424242424243", "4242424242424242 or 1=1"} {
-		if Listed("killb", number) {
+		if Outcome("killb", number) != "" {
 			t.Errorf("%q is listed", number)
 		}
 	}
-	if Listed("nobody", "4242424242424242") {
+	if Outcome("nobody", "4242424242424242") != "" {
 		t.Error("a provider without a deck lists a card")
 	}
 	if _, err := Embedded("nobody"); err == nil || !strings.Contains(err.Error(), "killb") {

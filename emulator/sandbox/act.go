@@ -165,8 +165,11 @@ func (l lookup) Count(short string, where map[string]any) (int, error) {
 	return l.a.conn.CountResources(q)
 }
 
-func (l lookup) TestCard(number string) bool {
-	return l.a.s.w.o.Cards != nil && l.a.s.w.o.Cards(l.a.p.Name(), number)
+func (l lookup) CardOutcome(number string) string {
+	if l.a.s.w.o.Cards == nil {
+		return ""
+	}
+	return l.a.s.w.o.Cards(l.a.p.Name(), number)
 }
 
 // plain turns a computed value into one that SQL can be given.

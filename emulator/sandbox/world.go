@@ -55,7 +55,7 @@ type Options struct {
 	MaxSandboxes  int
 	MaxOpen       int
 	Strict        bool
-	Cards         func(provider, number string) bool
+	Cards         func(provider, number string) (outcome string) // "" = not a listed test card
 	Log           *slog.Logger
 }
 
