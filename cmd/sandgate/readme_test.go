@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sandgate/sandgate/emulator"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated parts of the README and the golden files")
@@ -214,4 +215,36 @@ func areaOf(operation string) string {
 		}
 	}
 	return path
+}
+
+// TestRoutesGolden keeps what every operation does and how deep it goes: a
+// change of either shows in a diff.
+func TestRoutesGolden(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		providers, err := emulator.LoadProviders([]string{name}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		routes, err := providers[0].Routes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, r := range routes {
+			fmt.Fprintf(&b, "%s\t%s\t%s\n", r.Operation, r.Action, r.Depth)
+		}
+		golden := filepath.Join("testdata", name+"_routes.golden")
+		if *update {
+			if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b.String() != string(want) {
+			t.Errorf("the routes of %s changed: go test ./cmd/sandgate -run Golden -update, and read the diff", name)
+		}
+	}
 }
