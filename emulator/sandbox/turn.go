@@ -60,6 +60,7 @@ func (s *Sandbox) run() {
 			}
 		}
 		if s.turns.CompareAndSwap(n, 0) {
+			s.w.makeRoom() // many that woke together may have found no one idle to close
 			return
 		}
 	}
