@@ -102,9 +102,20 @@ func isNumber(s string) bool {
 
 // cond adds one comparison.
 func (s *selection) cond(c Cond) error {
+	if list, ok := c.Value.([]Cond); ok && c.Op == "any" {
+		return s.either(list)
+	}
 	f, err := fieldOf(c.Path)
 	if err != nil {
 		return err
+	}
+	switch c.Op {
+	case "missing":
+		s.and(f.nothing())
+		return nil
+	case "present":
+		s.and("NOT (" + f.nothing() + ")")
+		return nil
 	}
 	if c.Op == "in" {
 		list, ok := c.Value.([]any)
@@ -131,6 +142,27 @@ func (s *selection) cond(c Cond) error {
 	default:
 		return fmt.Errorf("%w: no operator %q", ErrQuery, c.Op)
 	}
+	return nil
+}
+
+// either adds a group of which one must hold.
+func (s *selection) either(conds []Cond) error {
+	var group selection
+	if len(conds) == 0 {
+		group.add("0")
+	}
+	for i, c := range conds {
+		one := selection{}
+		if err := one.cond(c); err != nil {
+			return err
+		}
+		if i > 0 {
+			group.add(" OR ")
+		}
+		group.add("(" + string(one.sql[len(" WHERE "):]) + ")")
+		group.args = append(group.args, one.args...)
+	}
+	s.and("("+string(group.sql)+")", group.args...)
 	return nil
 }
 

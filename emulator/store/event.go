@@ -15,7 +15,8 @@ type Event struct {
 	Action   string          `json:"action"`
 	Kind     string          `json:"kind"`
 	Resource string          `json:"resource"`
-	Data     json.RawMessage `json:"data"` // JSON as it was at that moment
+	Data     json.RawMessage `json:"data"`               // JSON as it was at that moment
+	Previous json.RawMessage `json:"previous,omitempty"` // what changed, as it was before
 	Created  int64           `json:"created"`
 }
 
@@ -27,14 +28,14 @@ type EventFilter struct {
 	Limit                                           int   // 0 = all
 }
 
-const eventColumns = "+e.seq AS a, +e.id AS b, +e.provider AS c, +e.owner AS d, +e.family AS e, +e.action AS f, +e.kind AS g, +e.resource AS h, +e.data AS i, +e.created AS j"
+const eventColumns = "+e.seq AS a, +e.id AS b, +e.provider AS c, +e.owner AS d, +e.family AS e, +e.action AS f, +e.kind AS g, +e.resource AS h, +e.data AS i, +e.previous AS j, +e.created AS k"
 
-const eventWidth = 10 // columns of the above
+const eventWidth = 11 // columns of the above
 
 func scanEvent(r row) Event {
 	return Event{
 		Seq: r.int(0), ID: r.text(1), Provider: r.text(2), Owner: r.text(3), Family: r.text(4), Action: r.text(5),
-		Kind: r.text(6), Resource: r.text(7), Data: r.json(8), Created: r.int(9),
+		Kind: r.text(6), Resource: r.text(7), Data: r.json(8), Previous: r.json(9), Created: r.int(10),
 	}
 }
 
@@ -71,8 +72,8 @@ func (c *Conn) Events(f EventFilter) ([]Event, error) {
 // InsertEvent stores a fact and sets its Seq.
 func (tx *Tx) InsertEvent(e *Event) error {
 	seq := tx.NextSeq()
-	_, err := tx.exec("INSERT INTO event (seq, id, provider, owner, family, action, kind, resource, data, created) VALUES (?,?,?,?,?,?,?,?,?,?)",
-		seq, e.ID, e.Provider, e.Owner, e.Family, e.Action, e.Kind, e.Resource, asText(e.Data), e.Created)
+	_, err := tx.exec("INSERT INTO event (seq, id, provider, owner, family, action, kind, resource, data, previous, created) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+		seq, e.ID, e.Provider, e.Owner, e.Family, e.Action, e.Kind, e.Resource, asText(e.Data), asText(e.Previous), e.Created)
 	if err != nil {
 		if duplicate(err) {
 			return fmt.Errorf("%w: event %s", ErrExists, e.ID)

@@ -11,18 +11,21 @@ type Query struct {
 	Owner, Parent string // "" = any
 	Where         []Cond // all must hold
 	Oldest        bool   // oldest first; newest first unless told
+	Sort          string // path of the value that orders first; "" = age only
+	Descending    bool   // of Sort
 	Before, After int64  // cursors: Seq smaller, larger than this; 0 = none
 	Limit, Offset int    // Limit 0 = all
 }
 
 // Cond compares one value of a resource. Path is a column (status, id, owner, parent, created, updated), else a
-// path in the body, or in the hidden part if it begins with "hidden.". Op is one of = != < <= > >= in contains.
+// path in the body, or in the hidden part if it begins with "hidden.". Op is one of = != < <= > >= in contains missing present,
+// or any: one of several conditions must hold.
 // Text is compared with text and numbers with numbers; a string that looks like a number or a boolean, as it
 // comes from a URL, also equals that number or boolean. A value that is missing equals nil only.
 type Cond struct {
 	Path  string
 	Op    string
-	Value any // string, bool, int64, int, json.Number, nil; []any of these for in
+	Value any // string, bool, int64, int, json.Number, nil; []any of these for in; []Cond for any
 }
 
 // Resources lists what the query asks for.
@@ -31,14 +34,33 @@ func (c *Conn) Resources(q Query) ([]Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := "seq DESC"
-	if q.Oldest {
-		order = "seq"
+	order, err := q.order()
+	if err != nil {
+		return nil, err
 	}
 	s.page(order, q.Limit, q.Offset)
 	all := make([]Resource, 0, min(max(q.Limit, 0), 64))
 	err = c.run(s, func(r row) { all = append(all, scanResource(r, q.Kind)) })
 	return all, err
+}
+
+// order is the ORDER BY of a query. Age decides between equals.
+func (q Query) order() (string, error) {
+	age := "seq DESC"
+	if q.Oldest {
+		age = "seq"
+	}
+	if q.Sort == "" {
+		return age, nil
+	}
+	f, err := fieldOf(q.Sort)
+	if err != nil {
+		return "", err
+	}
+	if q.Descending {
+		return f.sql + " DESC, " + age, nil
+	}
+	return f.sql + ", " + age, nil
 }
 
 // CountResources counts what the query asks for, whatever its order, limit and offset.
@@ -69,9 +91,9 @@ func (c *Conn) Joined(q Query) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := "seq DESC"
-	if q.Oldest {
-		order = "seq"
+	order, err := q.order()
+	if err != nil {
+		return nil, err
 	}
 	s.page(order, q.Limit, q.Offset)
 	s.sql = append(append([]byte("SELECT group_concat(a, ',') AS a FROM ("), s.sql...), ')')

@@ -54,6 +54,7 @@ CREATE TABLE event (
   kind     TEXT NOT NULL,                   -- kind of the resource that it is about
   resource TEXT NOT NULL,                   -- id of that resource
   data     TEXT,                            -- JSON as it was at that moment, NULL = none
+  previous TEXT,                            -- JSON object of what changed, as it was before, NULL = not kept
   created  INTEGER NOT NULL                 -- when
 ) STRICT;
 
