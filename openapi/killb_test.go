@@ -11,56 +11,114 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/uuid"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 const sourceMark = "x-sandgate-source"
 
-func loadKillB(t *testing.T) *openapi3.T {
+// contract is a document that we wrote, and what its facts are.
+type contract struct {
+	name                string
+	facts               []string // files of the shared folder
+	operations, schemas int
+	common              string // parameters of every operation, which most of the facts leave out
+	strict              bool   // the facts name every bound, default, refusal and tag
+	examples            int    // at least so many
+}
+
+var contracts = []contract{
+	{name: "killb", facts: []string{"killb/killb.facts"}, operations: 99, schemas: 185, examples: 800},
+	{name: "kobana-billing", facts: kobanaFacts, operations: 260, schemas: 307, common: kobanaCommon, strict: true, examples: 1200},
+}
+
+func eachContract(t *testing.T, test func(t *testing.T, c contract, doc *openapi3.T)) {
+	for _, c := range contracts {
+		t.Run(c.name, func(t *testing.T) { test(t, c, loadContract(t, c.name)) })
+	}
+}
+
+func loadContract(t *testing.T, name string) *openapi3.T {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile("killb.json")
+	doc, err := openapi3.NewLoader().LoadFromFile(name + ".json")
 	if err != nil {
-		t.Fatalf("killb.json: %v (go generate ./openapi makes it)", err)
+		t.Fatalf("%s.json: %v (go generate ./openapi makes it)", name, err)
 	}
 	return doc
 }
 
-func TestKillBIsStrictlyValid(t *testing.T) {
-	doc := loadKillB(t)
-	if err := doc.Validate(t.Context(), openapi3.ProhibitExtensionsWithRef()); err != nil {
-		t.Fatal(err)
-	}
-	if doc.OpenAPI != "3.0.3" {
-		t.Errorf("openapi is %s, not 3.0.3", doc.OpenAPI)
-	}
+func loadKillB(t *testing.T) *openapi3.T { return loadContract(t, "killb") }
+
+func TestContractsAreStrictlyValid(t *testing.T) {
+	eachContract(t, func(t *testing.T, _ contract, doc *openapi3.T) {
+		if err := doc.Validate(t.Context(), openapi3.ProhibitExtensionsWithRef()); err != nil {
+			t.Fatal(err)
+		}
+		if doc.OpenAPI != "3.0.3" {
+			t.Errorf("openapi is %s, not 3.0.3", doc.OpenAPI)
+		}
+	})
 }
 
-func TestKillBSaysWhatTheFactsSay(t *testing.T) {
-	doc, f := loadKillB(t), readFacts(t)
-	if len(f.ops) != 99 || len(f.schemas) != 185 {
-		t.Fatalf("the facts have %d operations and %d schemas, not 99 and 185", len(f.ops), len(f.schemas))
-	}
-	c := &comparison{t: t, sent: f.sent()}
-	for name, want := range f.schemas {
-		if got := doc.Components.Schemas[name]; got == nil {
-			t.Errorf("schema %s is missing", name)
-		} else {
-			c.schema(name, want, got)
+func TestContractsSayWhatTheFactsSay(t *testing.T) {
+	eachContract(t, func(t *testing.T, contract contract, doc *openapi3.T) {
+		f := readFacts(t, contract.facts...)
+		if len(f.ops) != contract.operations || len(f.schemas) != contract.schemas {
+			t.Fatalf("the facts have %d operations and %d schemas, not %d and %d", len(f.ops), len(f.schemas), contract.operations, contract.schemas)
 		}
-	}
-	for name, got := range doc.Components.Schemas {
-		if f.schemas[name] == nil && len(got.Value.Enum) == 0 && sourceOf(got.Value.Extensions) == "" {
-			t.Errorf("schema %s is neither in the facts, nor a shared enum, nor marked with %s", name, sourceMark)
+		c := &comparison{t: t, sent: f.sent(), strict: contract.strict}
+		for name, want := range f.schemas {
+			if got := doc.Components.Schemas[name]; got == nil {
+				t.Errorf("schema %s is missing", name)
+			} else {
+				c.schema(name, want, got)
+			}
 		}
-	}
-	known := map[string]bool{}
-	for _, want := range f.ops {
-		known[want.id] = true
-		c.operation(doc, want)
-	}
-	for _, op := range documentOperations(doc) {
-		if !known[op.OperationID] {
-			t.Errorf("operation %s is not in the facts", op.OperationID)
+		for name, got := range doc.Components.Schemas {
+			if f.schemas[name] == nil && len(got.Value.Enum) == 0 && sourceOf(got.Value.Extensions) == "" {
+				t.Errorf("schema %s is neither in the facts, nor a shared enum, nor marked with %s", name, sourceMark)
+			}
 		}
+		known := map[string]bool{}
+		for _, want := range f.ops {
+			known[want.id] = true
+			if err := want.addParams(contract.common); err != nil {
+				t.Fatal(err)
+			}
+			c.operation(doc, want)
+		}
+		for _, op := range documentOperations(doc) {
+			if !known[op.OperationID] {
+				t.Errorf("operation %s is not in the facts", op.OperationID)
+			}
+		}
+	})
+}
+
+// Every operation is planned and found, and what is invented for its replies fits them.
+func TestContractsAreServed(t *testing.T) {
+	for _, c := range contracts {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := openapi.Embedded(c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := d.Operations()
+			if len(all) != c.operations {
+				t.Errorf("%d operations, not %d", len(all), c.operations)
+			}
+			r := openapi.NewRouter(all)
+			for _, o := range all {
+				if got, _, _ := r.Find(o.Method, fill(o.Path, "0zz")); got == nil || got.Key() != o.Key() {
+					t.Errorf("%s is not found", o.Key())
+				}
+				p, err := d.Plan(o)
+				if err != nil {
+					t.Errorf("%s: %v", o.Key(), err)
+					continue
+				}
+				samplesFit(t, p)
+			}
+		})
 	}
 }
 
@@ -87,8 +145,12 @@ func TestKillBRefusesInOneShape(t *testing.T) {
 	}
 }
 
-func TestKillBIsDescribed(t *testing.T) {
-	doc := loadKillB(t)
+func TestContractsAreDescribed(t *testing.T) {
+	eachContract(t, func(t *testing.T, _ contract, doc *openapi3.T) { described(t, doc) })
+}
+
+func described(t *testing.T, doc *openapi3.T) {
+	t.Helper()
 	for _, op := range documentOperations(doc) {
 		if op.Summary == "" || op.Description == "" || len(op.Tags) != 1 || doc.Tags.Get(op.Tags[0]) == nil {
 			t.Errorf("%s: needs a summary, a description and one declared tag", op.OperationID)
@@ -101,8 +163,17 @@ func TestKillBIsDescribed(t *testing.T) {
 	}
 }
 
-func TestKillBExamplesAreValid(t *testing.T) {
-	doc := loadKillB(t)
+func TestContractExamplesAreValid(t *testing.T) {
+	eachContract(t, func(t *testing.T, c contract, doc *openapi3.T) {
+		if seen := examplesFit(t, doc); seen < c.examples {
+			t.Errorf("only %d examples were checked", seen)
+		}
+	})
+}
+
+// examplesFit counts the examples that it checked.
+func examplesFit(t *testing.T, doc *openapi3.T) int {
+	t.Helper()
 	seen := 0
 	check := func(at string, schema *openapi3.Schema, example any) {
 		seen++
@@ -149,9 +220,7 @@ func TestKillBExamplesAreValid(t *testing.T) {
 	for name, reply := range doc.Components.Responses {
 		content(name, reply.Value.Content)
 	}
-	if seen < 800 {
-		t.Errorf("only %d examples were checked", seen)
-	}
+	return seen
 }
 
 func TestKillBVariantsAreComplete(t *testing.T) {
