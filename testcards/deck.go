@@ -1,163 +1,194 @@
 package testcards
 
 import (
-	"embed"
-	"errors"
-	"fmt"
+	"maps"
 	"slices"
-	"strings"
-
-	"github.com/goccy/go-yaml"
 )
-
-//go:embed *.yaml
-var files embed.FS
 
 // Card is one listed number.
 type Card struct {
-	Number  string `yaml:"number" json:"number"`
-	Brand   string `yaml:"brand" json:"brand"`
-	Outcome string `yaml:"outcome" json:"outcome"` // what the provider does with it
+	Number  string `json:"number"`
+	Set     string `json:"set,omitempty"`
+	Token   string `json:"token,omitempty"` // what a gateway's front end would have made of it
+	Brand   string `json:"brand"`
+	Outcome string `json:"outcome"` // what the provider does with it
+	About   string `json:"about"`
+	// ThreeDS is what a charge with the payer present meets; ThreeDSSaved is
+	// what a charge of the saved card meets. "" is none.
+	ThreeDS      string  `json:"three_ds,omitempty"`
+	ThreeDSSaved string  `json:"three_ds_saved,omitempty"`
+	Save         string  `json:"save,omitempty"` // refuse, or "" where it can be saved
+	Risk         string  `json:"risk,omitempty"` // elevated or highest; "" is normal
+	Checks       *Checks `json:"checks,omitempty"`
+	Later        *Later  `json:"later,omitempty"`
+	Refund       *Refund `json:"refund,omitempty"`
+}
+
+// Checks are what the issuer says of the data beside the number: pass, fail
+// or unavailable; "" is pass.
+type Checks struct {
+	CVC   string `yaml:"cvc" json:"cvc,omitempty"`
+	Line1 string `yaml:"line1" json:"line1,omitempty"`
+	Zip   string `yaml:"zip" json:"zip,omitempty"`
+}
+
+// Later is what happens afterwards, on the clock.
+type Later struct {
+	Outcome string `yaml:"outcome" json:"outcome"`
+	After   string `yaml:"after" json:"after"`
+	From    string `yaml:"from" json:"from,omitempty"` // made, due or paid: what After counts from; "" is made
+}
+
+// Refund is how a refund goes: pending (it succeeds after a while) or fails
+// (it succeeds, and fails after a while).
+type Refund struct {
+	Outcome string `yaml:"outcome" json:"outcome"`
+	After   string `yaml:"after" json:"after"`
+}
+
+// Result is an outcome: what a card, or a rule, does with a payment.
+type Result struct {
+	Move    string `yaml:"move" json:"move"` // the move of the payment
+	Code    string `yaml:"code" json:"code,omitempty"`
+	Decline string `yaml:"decline" json:"decline,omitempty"`
+	Message string `yaml:"message" json:"message,omitempty"`
 	About   string `yaml:"about" json:"about"`
+	Later   *Later `yaml:"later" json:"later,omitempty"`
+}
+
+// Set is a group of numbers. One set is chosen by its name; the ones that are
+// always in play are added to it.
+type Set struct {
+	About   string `yaml:"about" json:"about"`
+	Default bool   `yaml:"default" json:"default,omitempty"`
+	Always  bool   `yaml:"always" json:"always,omitempty"`
+}
+
+// Holder is an outcome by the name on the card: the whole name or, unless it
+// must stand alone, its last word.
+type Holder struct {
+	Name    string `yaml:"name" json:"name"`
+	Alone   bool   `yaml:"alone" json:"alone,omitempty"`
+	Outcome string `yaml:"outcome" json:"outcome"`
+	About   string `yaml:"about" json:"about"`
+}
+
+// CVCRule is an outcome by the CVC, where its set is in play.
+type CVCRule struct {
+	Is      string `json:"is,omitempty"`
+	Starts  string `json:"starts,omitempty"`
+	Set     string `json:"set,omitempty"`
+	Outcome string `json:"outcome"`
+	About   string `json:"about"`
+}
+
+// Ending is an outcome by the last digits of an amount in cents. The longest
+// one that fits wins; an empty one fits every amount.
+type Ending struct {
+	Ends    string `json:"ends"`
+	Outcome string `json:"outcome"`
+	About   string `json:"about"`
 }
 
 // Deck is a provider's list, in the order of its file.
 type Deck struct {
-	Cards []Card
+	Sets     map[string]Set      `json:"sets,omitempty"`
+	Outcomes map[string]Result   `json:"outcomes,omitempty"`
+	Cards    []Card              `json:"cards"`
+	Holders  []Holder            `json:"holders,omitempty"`
+	CVC      []CVCRule           `json:"cvc,omitempty"`
+	Amounts  map[string][]Ending `json:"amounts,omitempty"` // by method of payment
 
-	byNumber map[string]int
+	defaultSet string
+	byToken    map[string]int
+	byNumber   map[string]map[string]int // by chosen set ("" where there are none), what is in play then
 }
 
-// Names are the providers that have a deck, sorted.
-func Names() []string {
-	entries, err := files.ReadDir(".")
-	if err != nil {
-		return nil
-	}
+// Precedence says which rule decides, in the order in which they are asked.
+var Precedence = []string{
+	"malformed data: a month that is none, an expiry that has passed, a CVC of the wrong length",
+	"a number or token that is not listed is refused, and stored nowhere",
+	"the holder's name",
+	"the CVC rules",
+	"the amount's ending",
+	"the card's own outcome",
+}
+
+// SetNames lists the sets that can be chosen, the default one first.
+func (d *Deck) SetNames() []string {
 	var out []string
-	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".yaml"))
+	for _, name := range slices.Sorted(maps.Keys(d.Sets)) {
+		switch {
+		case d.Sets[name].Default:
+			out = slices.Insert(out, 0, name)
+		case !d.Sets[name].Always:
+			out = append(out, name)
+		}
 	}
 	return out
 }
 
-// Embedded is a built-in deck.
-func Embedded(name string) (*Deck, error) {
-	data, err := files.ReadFile(name + ".yaml")
-	if err != nil {
-		return nil, fmt.Errorf("there is no deck %q; there are: %s", name, strings.Join(Names(), ", "))
+// InPlay lists the cards that choosing a set puts in play; "" chooses the
+// default one. It is false when there is no such set to choose.
+func (d *Deck) InPlay(set string) ([]Card, bool) {
+	t := d.table(set)
+	if t == nil {
+		return nil, false
 	}
-	return Load(name+".yaml", data)
-}
-
-// deckFile is the form of a deck on disk. Numbers are read as any, so that an
-// unquoted one, which YAML takes for an integer, is told apart.
-type deckFile struct {
-	Cards []struct {
-		Number  any    `yaml:"number"`
-		Brand   string `yaml:"brand"`
-		Outcome string `yaml:"outcome"`
-		About   string `yaml:"about"`
-	} `yaml:"cards"`
-}
-
-// Load reads a deck. Unknown keys, numbers without quotes, numbers that are
-// no card numbers and numbers listed twice are errors.
-func Load(file string, data []byte) (*Deck, error) {
-	var f deckFile
-	if err := yaml.UnmarshalWithOptions(data, &f, yaml.DisallowUnknownField()); err != nil {
-		return nil, fmt.Errorf("%s:%w", file, err)
-	}
-	d := &Deck{byNumber: map[string]int{}}
-	var errs []error
-	for i, c := range f.Cards {
-		number, ok := c.Number.(string)
-		switch {
-		case !ok:
-			errs = append(errs, fmt.Errorf("%s: card %d: the number must be quoted: YAML reads it as a number", file, i+1))
-			continue
-		case !Luhn(number) || len(number) < 12 || len(number) > 19:
-			errs = append(errs, fmt.Errorf("%s: card %d: %s is not 12 to 19 digits with a right check digit", file, i+1, Mask(number)))
-			continue
-		case c.Brand == "" || c.Outcome == "" || c.About == "":
-			errs = append(errs, fmt.Errorf("%s: card %d: brand, outcome and about must all be given", file, i+1))
-			continue
+	var out []Card
+	for i, c := range d.Cards {
+		if at, ok := t[c.Number]; ok && at == i {
+			out = append(out, c)
 		}
-		if _, twice := d.byNumber[number]; twice {
-			errs = append(errs, fmt.Errorf("%s: card %d: %s is listed twice", file, i+1, Mask(number)))
-			continue
-		}
-		d.byNumber[number] = len(d.Cards)
-		d.Cards = append(d.Cards, Card{Number: number, Brand: c.Brand, Outcome: c.Outcome, About: c.About})
 	}
-	return d, errors.Join(errs...)
+	return out, true
 }
 
-// Lookup finds a listed number. Spaces and dashes between digits do not count.
+// Lookup finds a number of the default set or of one always in play. Spaces
+// and dashes between digits do not count.
 func (d *Deck) Lookup(number string) (Card, bool) {
-	i, ok := d.byNumber[plain(number)]
+	i, ok := d.table("")[plain(number)]
 	if !ok {
 		return Card{}, false
 	}
 	return d.Cards[i], true
 }
 
-// Outcome is what a listed number of a provider means; "" = it is not listed.
-func Outcome(provider, number string) string {
-	d := decks()[provider]
-	if d == nil {
-		return ""
-	}
-	card, _ := d.Lookup(number)
-	return card.Outcome
-}
+// table is what is in play when a set is chosen; nil when it cannot be.
+func (d *Deck) table(set string) map[string]int { return d.byNumber[or(set, d.defaultSet)] }
 
-// Mask shows the first six and last four digits of a card number, and only
-// the last four of anything shorter than one.
-func Mask(number string) string {
-	s := []rune(plain(number))
-	switch n := len(s); {
-	case n >= 12:
-		return string(s[:6]) + strings.Repeat("*", n-10) + string(s[n-4:])
-	case n > 4:
-		return strings.Repeat("*", n-4) + string(s[n-4:])
-	default:
-		return strings.Repeat("*", n)
-	}
-}
-
-// Luhn reports whether a text is two or more digits that end in their check
-// digit.
-func Luhn(number string) bool {
-	if len(number) < 2 || strings.Trim(number, "0123456789") != "" {
-		return false
-	}
-	sum := 0
-	for i := range len(number) {
-		digit := int(number[len(number)-1-i] - '0')
-		if i%2 == 1 {
-			if digit *= 2; digit > 9 {
-				digit -= 9
-			}
+// index finds out what each choice of a set puts in play. There a number means
+// one thing; a token does everywhere. It answers the cards that do not.
+func (d *Deck) index() (takenTokens, twice []int) {
+	d.byToken, d.byNumber = map[string]int{}, map[string]map[string]int{}
+	for i, c := range d.Cards {
+		if _, taken := d.byToken[c.Token]; taken {
+			takenTokens = append(takenTokens, i)
 		}
-		sum += digit
+		if c.Token != "" {
+			d.byToken[c.Token] = i
+		}
 	}
-	return sum%10 == 0
-}
-
-func plain(number string) string {
-	if !strings.ContainsAny(number, " -") {
-		return number
+	names := d.SetNames()
+	if len(d.Sets) == 0 {
+		names = []string{""}
 	}
-	return strings.NewReplacer(" ", "", "-", "").Replace(number)
-}
-
-// Outcomes lists the outcomes that a deck uses, sorted.
-func (d *Deck) Outcomes() []string {
-	var out []string
-	for _, c := range d.Cards {
-		out = append(out, c.Outcome)
+	for _, name := range names {
+		if d.Sets[name].Default {
+			d.defaultSet = name
+		}
+		inPlay := map[string]int{}
+		for i, c := range d.Cards {
+			if c.Set != name && !d.Sets[c.Set].Always {
+				continue
+			}
+			if _, again := inPlay[c.Number]; again {
+				twice = append(twice, i)
+				continue
+			}
+			inPlay[c.Number] = i
+		}
+		d.byNumber[name] = inPlay
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	return takenTokens, twice
 }

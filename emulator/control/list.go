@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
-	"github.com/sandgate/sandgate/testcards"
 )
 
 // requests lists what the request log remembers; it is short and has one page.
@@ -16,29 +15,6 @@ func (x *call) requests() (reply, error) {
 		return reply{}, err
 	}
 	return list(box.Requests(x.limit()), ""), nil
-}
-
-// servedCard is a listed test card of a provider being served.
-type servedCard struct {
-	Provider string `json:"provider"`
-	testcards.Card
-}
-
-func (x *call) cards() (reply, error) {
-	var out []servedCard
-	for _, p := range x.s.o.World.Providers() {
-		if wanted := x.query("provider"); wanted != "" && wanted != p.Name() || !slices.Contains(testcards.Names(), p.Name()) {
-			continue
-		}
-		deck, err := testcards.Embedded(p.Name())
-		if err != nil {
-			return reply{}, err
-		}
-		for _, c := range deck.Cards {
-			out = append(out, servedCard{p.Name(), c})
-		}
-	}
-	return list(out, ""), nil
 }
 
 // sandboxes lists the sandboxes by name; the cursor is the last name seen.

@@ -189,6 +189,14 @@ func TestRequestsAndCards(t *testing.T) {
 	if n := len(data(r.want(200, "GET", "/_sandgate/cards?provider=nobody", ""))); n != 0 {
 		t.Errorf("%d cards of nobody", n)
 	}
+	if n := len(data(r.want(200, "GET", "/_sandgate/cards?provider=killb&set=nobody", ""))); n != 0 {
+		t.Errorf("%d cards in a set that is not there", n)
+	}
+	r.want(200, "GET", "/_sandgate/cards", "") // whatever is served fits the contract
+	decks, _ := r.want(200, "GET", "/_sandgate/cards?provider=killb", "")["decks"].([]any)
+	if len(decks) != 1 || field(decks[0], "provider") != "killb" || len(field(decks[0], "precedence").([]any)) == 0 || field(decks[0], "cards") != nil {
+		t.Errorf("decks: %v", decks)
+	}
 }
 
 func TestWrongUse(t *testing.T) {

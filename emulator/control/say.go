@@ -120,6 +120,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 func (s *server) problemOf(r *http.Request, err error) *problem {
 	var p *problem
 	var bad *sandbox.Invalid
+	var refusal *sandbox.Refusal
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -135,6 +136,10 @@ func (s *server) problemOf(r *http.Request, err error) *problem {
 		return &problem{status: http.StatusTooManyRequests, code: "too_many", message: err.Error(), header: map[string]string{"Retry-After": "60"}}
 	case errors.Is(err, sandbox.ErrClosed):
 		return &problem{status: http.StatusServiceUnavailable, code: "closing", message: err.Error()}
+	case errors.Is(err, sandbox.ErrNotAllowed):
+		return &problem{status: http.StatusConflict, code: "move_not_allowed", pointer: "/body/move", message: err.Error()}
+	case errors.As(err, &refusal):
+		return &problem{status: http.StatusConflict, code: "refused", message: refusal.Code + ": " + strings.Join(refusal.Messages, "; ")}
 	case errors.Is(err, sandbox.ErrNotOurs):
 		return &problem{status: http.StatusConflict, code: "not_ours", message: err.Error()}
 	}

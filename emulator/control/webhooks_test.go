@@ -19,7 +19,7 @@ func receiver(t *testing.T, f http.HandlerFunc) string {
 }
 
 func TestEndpoints(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, func(o *emulator.Options) { o.Providers = []string{"killb"} }) // with one, it need not be said
 	const secret = "whsec_a_secret_of_more_than_32_characters"
 	out := r.want(201, "POST", "/_sandgate/endpoints", `{"provider":"killb","url":"http://127.0.0.1:9/a","secret":"`+secret+`","events":["USER"]}`)
 	id, _ := out["id"].(string)
