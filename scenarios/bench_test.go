@@ -104,6 +104,19 @@ func BenchmarkDecodeEmbedded(b *testing.B) {
 	}
 }
 
+func BenchmarkOutlineEmbedded(b *testing.B) {
+	data, err := os.ReadFile("killb.json")
+	if err != nil {
+		b.Skip("no such provider")
+	}
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := decodeOutline(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkLoadYAML(b *testing.B) {
 	data := []byte(hundredKB())
 	b.SetBytes(int64(len(data)))

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,36 +32,58 @@ func (p Problem) String() string {
 // file order. Nothing found means that every name leads somewhere and every
 // expression compiles.
 func Check(s *Scenario, doc Contract) []Problem {
-	c := &check{s: s, doc: doc, shapes: map[string][]string{}}
+	c := &check{s: s, doc: doc, file: s.File, shapes: map[string][]string{}}
 	for _, r := range s.Resources {
 		c.kinds = append(c.kinds, r.Kind)
 	}
 	c.provider()
 	for _, r := range s.Resources {
+		c.in(r.File)
 		c.resource(r)
 	}
 	for _, o := range s.Operations {
-		c.operation(o)
+		c.in(o.File)
+		whole, err := o.Whole()
+		if err != nil {
+			c.fail(o.Line, "%v", err)
+			continue
+		}
+		c.operation(whole)
 	}
-	c.steps(s.Seed, c.base())
-	slices.SortStableFunc(c.problems, func(a, b Problem) int { return a.Line - b.Line })
+	c.seed()
+	slices.SortStableFunc(c.problems, func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
+	})
 	return slices.Compact(c.problems)
+}
+
+// in says which file is looked at; "" is the scenario's first.
+func (c *check) in(file string) { c.file = cmp.Or(file, c.s.File) }
+
+// seed checks steps that can stand in several files.
+func (c *check) seed() {
+	in := c.base()
+	for _, s := range c.s.Seed {
+		c.in(s.File)
+		in = c.step(s, in)
+	}
 }
 
 type check struct {
 	s        *Scenario
 	doc      Contract
+	file     string // where the eye is
 	kinds    []string
 	shapes   map[string][]string // by kind
 	problems []Problem
 }
 
 func (c *check) fail(line int, format string, args ...any) {
-	c.problems = append(c.problems, Problem{c.s.File, line, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{c.file, line, fmt.Sprintf(format, args...)})
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "exists", "too-large", "too-many", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
 
 func (c *check) provider() {
 	s := c.s
@@ -75,22 +98,19 @@ func (c *check) provider() {
 			c.fail(0, "error %s has status %d, which is no refusal", code, status)
 		}
 	}
+	c.in(s.FileOf("auth"))
 	member := scope{kinds: map[string]string{}}
 	if s.Auth.Member != "" {
 		c.kind(0, "auth.member", s.Auth.Member)
 		member = member.with("member", s.Auth.Member)
 	}
 	c.template(s.Auth.Caller, member)
-	c.template(s.Dialect.Error, scope{})
-	c.template(s.Dialect.Internal, scope{})
-	c.template(s.Dialect.Argument, scope{names: ViolationNames})
+	c.dialect(&s.Dialect)
+	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
 	c.template(s.Webhooks.Body, scope{})
-	for _, part := range slices.Sorted(maps.Values(s.Dialect.Pages.Fields)) {
-		if known := []string{"page", "pages", "total", "limit"}; !slices.Contains(known, part) {
-			c.fail(0, "dialect.pages.fields: no part of a page is called %q%s", part, suggest(part, known))
-		}
-	}
+	c.in(s.FileOf("challenge"))
+	c.challenge(s.Challenge)
 }
 
 // code checks an error code; "" is none.
@@ -141,12 +161,31 @@ func (c *check) field(line int, what, kind, path string) {
 // states are what a kind's status may be, empty if the contract does not say.
 func (c *check) states(kind string) []string {
 	r := c.s.Resource(kind)
-	if r == nil || r.Status.Field == "" {
+	if r == nil {
 		return nil
+	}
+	if r.Status.Field == "" {
+		return r.ownStates()
 	}
 	var out []string
 	for _, name := range r.Schema {
 		out = append(out, c.doc.Enum(name, r.Status.Field)...)
+	}
+	return out
+}
+
+// ownStates are those of a machine that no reply shows: where it starts and
+// where its moves lead.
+func (r *Resource) ownStates() []string {
+	if r.Status.Start.Const == nil {
+		return nil
+	}
+	start, _ := (*r.Status.Start.Const).(string)
+	out := []string{start}
+	for _, m := range r.Moves {
+		if m.To != "" {
+			out = append(out, m.To)
+		}
 	}
 	return out
 }
@@ -176,11 +215,10 @@ func (c *check) moves(line int, what, kind string, names []string) {
 	}
 }
 
-func (c *check) event(line int, what, name string) {
-	if name == "" {
-		return
-	}
-	if family, action, ok := strings.Cut(name, "."); !ok || family == "" || action == "" {
-		c.fail(line, "%s: an event is FAMILY.ACTION, not %q", what, name)
+func (c *check) events(line int, what string, names Events) {
+	for _, name := range names {
+		if family, action, ok := strings.Cut(name, "."); !ok || family == "" || action == "" {
+			c.fail(line, "%s: an event is FAMILY.ACTION, not %q", what, name)
+		}
 	}
 }

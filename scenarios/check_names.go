@@ -24,15 +24,38 @@ func (o *Operation) Names() []string {
 	return append(out, StepNames(o.Then)...)
 }
 
-// StepNames are the names that steps make for the steps after them.
+// MoveNames are the names that a move's expressions see beside the fixed ones.
+var MoveNames = []string{"with"}
+
+// StepNames are the names that steps make for the steps after them in their
+// list, and for what stands under those.
 func StepNames(steps []Step) []string {
 	var out []string
 	for _, s := range steps {
-		if s.As != "" {
-			out = append(out, s.As)
-		}
+		out = append(out, s.Makes()...)
 	}
 	return out
+}
+
+// Makes are the names that the step makes for the steps after it.
+func (s *Step) Makes() []string {
+	var out []string
+	if s.As != "" {
+		out = append(out, s.As)
+	}
+	for _, l := range s.Let {
+		out = append(out, l.Name)
+	}
+	return out
+}
+
+// Binds are the names that the step's own expressions and steps see, all but
+// `each` itself.
+func (s *Step) Binds() []string {
+	if s.Each == "" {
+		return nil
+	}
+	return []string{"item", "index"}
 }
 
 // scope is what is known at one place of the file.
@@ -55,7 +78,7 @@ func (c *check) expression(line int, src string, in scope) {
 	if src == "" {
 		return
 	}
-	p, err := Compile(src, line, Scope{File: c.s.File, Names: in.names})
+	p, err := Compile(src, line, Scope{File: c.file, Names: in.names})
 	if err != nil {
 		c.report(err)
 		return
@@ -64,7 +87,7 @@ func (c *check) expression(line int, src string, in scope) {
 }
 
 func (c *check) template(t Template, in scope) {
-	v, err := CompileTemplate(t, Scope{File: c.s.File, Names: in.names})
+	v, err := CompileTemplate(t, Scope{File: c.file, Names: in.names})
 	if err != nil {
 		c.report(err)
 		return

@@ -16,9 +16,11 @@ func (c *check) resource(r *Resource) {
 	self := c.base().with("resource", r.Kind)
 	c.template(r.Owner, self)
 	c.status(r, what)
-	for _, emit := range []string{r.Emit.Create, r.Emit.Update, r.Emit.Remove} {
-		c.event(r.Line, what, emit)
+	for _, emit := range []Events{r.Emit.Create, r.Emit.Update, r.Emit.Remove} {
+		c.events(r.Line, what, emit)
 	}
+	c.identity(r, what)
+	c.extras(r, what, self)
 	for _, path := range r.Index {
 		c.field(r.Line, what+", index", r.Kind, path)
 	}
@@ -28,7 +30,7 @@ func (c *check) resource(r *Resource) {
 		}
 	}
 	for _, m := range r.Moves {
-		c.move(r.Kind, m, self)
+		c.move(r.Kind, m, self.with("with", ""))
 	}
 }
 
@@ -36,8 +38,8 @@ func (c *check) status(r *Resource, what string) {
 	s := r.Status
 	if s.Field != "" {
 		c.field(r.Line, what+", status", r.Kind, s.Field)
-	} else if len(r.Moves) > 0 {
-		c.fail(r.Line, "%s has moves and no status.field", what)
+	} else if len(r.Moves) > 0 && s.Start.IsZero() {
+		c.fail(r.Line, "%s has moves and no status: give it a field, or only a start if no reply shows it", what)
 	}
 	if s.Start.Const != nil {
 		if state, ok := (*s.Start.Const).(string); ok {
@@ -58,10 +60,15 @@ func (c *check) status(r *Resource, what string) {
 func (c *check) move(kind string, m *Move, self scope) {
 	what := "move " + m.Name
 	c.state(m.Line, what+", from", kind, m.From...)
-	c.state(m.Line, what+", to", kind, m.To)
+	if m.To != "" {
+		c.state(m.Line, what+", to", kind, m.To)
+	}
+	c.expression(m.Line, m.At, self)
 	c.expression(m.Line, m.When, self)
 	c.set(m.Line, what, kind, m.Set, self)
-	c.event(m.Line, what, m.Emit)
+	if m.Emit != nil {
+		c.events(m.Line, what, *m.Emit)
+	}
 	c.steps(m.Then, self)
 }
 
@@ -77,23 +84,6 @@ func (c *check) set(line int, what, kind string, t Template, in scope) {
 		c.fail(line, "%s: set is a mapping", what)
 	}
 	c.template(t, in)
-}
-
-func (c *check) steps(steps []Step, in scope) {
-	for _, s := range steps {
-		verb, kind := s.Kind()
-		what := verb + " " + kind
-		known := c.kind(s.Line, what, kind)
-		c.expression(s.Line, s.When, in)
-		c.expression(s.Line, s.ID, in)
-		if known {
-			c.moves(s.Line, what, kind, s.By)
-			c.set(s.Line, what, kind, s.Set, in.with("resource", ""))
-		}
-		if s.As != "" {
-			in = in.with(s.As, kind)
-		}
-	}
 }
 
 // ofOne are the verbs whose result is one stored resource of the kind.
@@ -132,14 +122,11 @@ func (c *check) operation(o *Operation) {
 	} else {
 		in = in.with("resource", "")
 	}
-	c.steps(o.Then, in)
 	for _, s := range o.Then {
-		if s.As != "" {
-			_, kind := s.Kind()
-			in = in.with(s.As, kind)
-		}
+		in = c.step(s, in)
 	}
 	c.template(o.Reply, in)
+	c.template(o.Status, in)
 }
 
 func (c *check) loads(o *Operation, in scope) scope {
@@ -171,8 +158,10 @@ func (c *check) about(o *Operation, in scope) {
 			c.field(o.Line, what+", copy", o.Kind, name)
 		}
 	}
-	for _, f := range o.Where {
-		c.field(o.Line, what+", where "+f.Param, o.Kind, f.Field)
+	c.filters(o, what, in)
+	c.template(o.With, in)
+	if o.Verb == "move" && o.Else == "" && c.canMisfit(o) {
+		c.refusal(o.Line, what+" without else", "state")
 	}
 	if once := o.Once; once != nil {
 		c.field(o.Line, what+", once", o.Kind, once.Field)

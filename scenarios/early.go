@@ -6,7 +6,7 @@ func (p *Program) NeedsOnly(known func(name string) bool) bool {
 	if p == nil {
 		return true
 	}
-	if p.world {
+	if p.ready() != nil || p.world {
 		return false
 	}
 	for _, path := range p.paths {

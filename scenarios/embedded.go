@@ -23,12 +23,24 @@ func Names() []string {
 }
 
 // Embedded is a built-in provider. Every call makes a new Scenario.
-func Embedded(name string) (*Scenario, error) {
+func Embedded(name string) (*Scenario, error) { return embedded(name, decodeResolved) }
+
+// Outline is the same without the greater part of its operations, which are
+// most of a provider and of which a process needs few: each is read by Whole.
+func Outline(name string) (*Scenario, error) {
+	s, err := embedded(name, decodeOutline)
+	if err == nil {
+		s.Checked = true
+	}
+	return s, err
+}
+
+func embedded(name string, decode func([]byte) (*Scenario, error)) (*Scenario, error) {
 	data, err := files.ReadFile(name + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("no provider %q is built in%s", clip(name, 60), suggest(name, Names()))
 	}
-	s, err := decodeResolved(data)
+	s, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s.json: %w", name, err)
 	}

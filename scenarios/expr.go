@@ -29,6 +29,9 @@ var fixedNames = []string{"request", "resource", "now", "config", "data", "calle
 type Scope struct {
 	File  string
 	Names []string
+	// Lazy puts the work off to the first use of each expression: for scenarios
+	// that were checked whole when they were built in.
+	Lazy bool
 }
 
 // Program is a compiled expression; safe for concurrent use.
@@ -44,6 +47,10 @@ type Program struct {
 
 	paths [][]string // member chains in it
 	world bool       // it looks at the store, the clock or chance
+
+	names []string   // known beyond the fixed ones
+	once  *sync.Once // nil = built
+	err   error
 }
 
 // Compile checks and compiles one expression. Its error lists everything that
@@ -56,24 +63,76 @@ func Compile(src string, line int, scope Scope) (*Program, error) {
 	if len(src) > maxExpression {
 		return nil, p.fault(fmt.Sprintf("an expression has at most %d characters", maxExpression))
 	}
+	p.names = scope.Names
+	if scope.Lazy {
+		if !p.obvious() {
+			p.once = new(sync.Once)
+		}
+		return p, nil
+	}
+	if err := p.build(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// obvious recognises the commonest expressions without parsing them: a text
+// in quotes, and a chain of members that begins with a known name.
+func (p *Program) obvious() bool {
+	src := p.Source
+	if n := len(src); n >= 2 && src[0] == '\'' && src[n-1] == '\'' && !strings.ContainsAny(src[1:n-1], "'\\") {
+		p.constant, p.value = true, src[1:n-1]
+		return true
+	}
+	for i := range len(src) {
+		c := src[i]
+		word := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !word && (i == 0 || c != '.' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	names := strings.Split(src, ".")
+	if slices.Contains(names, "") || !slices.Contains(fixedNames, names[0]) && !slices.Contains(p.names, names[0]) {
+		return false
+	}
+	for _, name := range names {
+		if name[0] >= '0' && name[0] <= '9' {
+			return false
+		}
+	}
+	p.path, p.paths = names, [][]string{names}
+	return true
+}
+
+// ready builds what was put off.
+func (p *Program) ready() error {
+	if p.once == nil {
+		return nil
+	}
+	p.once.Do(func() { p.err = p.build() })
+	return p.err
+}
+
+func (p *Program) build() error {
+	src := p.Source
 	tree, err := parse(src)
 	if err != nil {
-		return nil, p.wrap(err)
+		return p.wrap(err)
 	}
-	r := &rewriter{source: []rune(src), names: known(scope.Names)}
+	r := &rewriter{source: []rune(src), names: known(p.names)}
 	tree.Node = r.node(tree.Node)
 	if len(r.faults) > 0 {
-		return nil, p.faults(r.faults)
+		return p.faults(r.faults)
 	}
 	p.paths, p.world = r.paths, r.world
 	if p.constant, p.path = plain(tree.Node); p.constant || p.path != nil {
 		p.value, _ = constant(tree.Node)
-		return p, nil
+		return nil
 	}
 	if p.code, err = assemble(tree); err != nil {
-		return nil, p.wrap(err)
+		return p.wrap(err)
 	}
-	return p, nil
+	return nil
 }
 
 // plain recognises what needs no machine: constants and member chains.
@@ -164,6 +223,9 @@ var machines = sync.Pool{New: func() any { return new(vm.VM) }}
 // Run evaluates the expression. The result may share lists and objects with
 // env: never change it in place.
 func (p *Program) Run(env *Env) (any, error) {
+	if err := p.ready(); err != nil {
+		return nil, err
+	}
 	switch {
 	case p.constant:
 		return p.value, nil
@@ -193,7 +255,12 @@ func (p *Program) True(env *Env) (bool, error) {
 }
 
 // Constant is the value of an expression that needs no Env.
-func (p *Program) Constant() (any, bool) { return p.value, p.constant }
+func (p *Program) Constant() (any, bool) {
+	if p.ready() != nil {
+		return nil, false
+	}
+	return p.value, p.constant
+}
 
 func (p *Program) fault(message string) *Error {
 	return &Error{File: p.file, Line: p.line, Message: "in " + quoteSource(p.Source) + ": " + message}

@@ -36,6 +36,20 @@ func (fakeLookup) CardOutcome(number string) string {
 	return map[string]string{"4242424242424242": "accepted", "4000000000000002": "rejected"}[number]
 }
 
+func (f fakeLookup) Card(presented map[string]any) (map[string]any, error) {
+	if presented["number"] == "4242424242424242" {
+		return map[string]any{"brand": "visa", "outcome": "approved"}, f.err
+	}
+	return nil, f.err
+}
+
+func (f fakeLookup) Get(kind, ref string) (map[string]any, error) {
+	if kind == "ramp" && (ref == "r1" || ref == "alias-1") {
+		return map[string]any{"id": "r1", "status": "CREATED"}, f.err
+	}
+	return nil, f.err
+}
+
 var testNow = time.Date(2026, 1, 31, 12, 30, 0, 0, time.UTC)
 
 // testEnv is the world of all expression tests; its stream is the same each time.

@@ -24,6 +24,10 @@ type function struct {
 	// reads: nil means that the argument could not be read, which for a
 	// constant is a mistake.
 	reads bool
+	// first checks a first argument that is constant, where the others are not.
+	first func(v any) error
+	// ordered keeps the order of objects that are written in the arguments.
+	ordered bool
 }
 
 func (f *function) arity() string {
@@ -51,7 +55,7 @@ func (f *function) entry() call {
 }
 
 // functions is the whole language beyond its operators.
-var functions = table(numberFunctions, textFunctions, timeFunctions, listFunctions, objectFunctions, cardFunctions, worldFunctions)
+var functions = table(numberFunctions, textFunctions, timeFunctions, calendarFunctions, listFunctions, objectFunctions, shapeFunctions, cardFunctions, brazilFunctions, documentFunctions, worldFunctions)
 
 func table(parts ...[]*function) map[string]*function {
 	out := map[string]*function{}

@@ -13,7 +13,6 @@ var listFunctions = []*function{
 	pure(1, 1, "first(list)", "the first element, or nil", func(a ...any) (any, error) { return edge(a[0], 0) }),
 	pure(1, 1, "last(list)", "the last element, or nil", func(a ...any) (any, error) { return edge(a[0], -1) }),
 	pure(2, 2, "take(list, n)", "the first n elements", take),
-	pure(2, 2, "get(x, key)", "x[key], nil when it is not there", operators["get"]),
 	pure(1, 1, "reverse(list)", "the list backwards", reverse),
 	pure(1, 1, "uniq(list)", "the list without repeats", uniq),
 	pure(0, -1, "concat(a, b, …)", "the lists one after the other", concat),

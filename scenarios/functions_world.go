@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/oklog/ulid/v2"
 )
 
 var worldFunctions = []*function{
@@ -25,6 +27,9 @@ var worldFunctions = []*function{
 	world(3, 3, "find(kind, field, value)", "the newest stored resource whose field has that value, or nil", find),
 	world(1, 2, "list(kind[, {field: value}])", "the stored resources that fit", list),
 	world(1, 2, "count(kind[, {field: value}])", "how many fit", count),
+	world(2, 2, "get(kind, ref)", "the stored resource of that id or alias, or nil; get(x, key) of a list or object is x[key]", get),
+	world(0, 0, "ulid()", "a new ULID: 26 characters that sort by the instant", func(env *Env, _ []any) (any, error) { return newULID(env) }),
+	world(1, 1, "card({number, holder, cvc, …})", "what the test deck says of a presented card, nil when it is not listed", card),
 	world(1, 1, "testcard(s)", "whether s is a listed test card", func(env *Env, args []any) (any, error) {
 		if env.Lookup == nil {
 			return nil, errNoLookup
@@ -150,4 +155,55 @@ func count(env *Env, args []any) (any, error) {
 	}
 	n, err := env.Lookup.Count(kind, fits)
 	return n, err
+}
+
+// get of a missing reference is nil. What is no text as kind is no kind, but
+// a value to look into.
+func get(env *Env, args []any) (any, error) {
+	kind, ok := args[0].(string)
+	if !ok {
+		return index(args[0], args[1]), nil
+	}
+	if args[1] == nil || args[1] == "" {
+		return nil, nil
+	}
+	ref, err := text(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if env.Lookup == nil {
+		return nil, errNoLookup
+	}
+	m, err := env.Lookup.Get(kind, ref.(string))
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func card(env *Env, args []any) (any, error) {
+	presented, err := objectOf(args[0])
+	if err != nil {
+		return nil, err
+	}
+	if env.Lookup == nil {
+		return nil, errNoLookup
+	}
+	m, err := env.Lookup.Card(presented)
+	if m == nil || err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+func newULID(env *Env) (any, error) {
+	b, err := draw(env, 10)
+	if err != nil {
+		return nil, err
+	}
+	var id ulid.ULID
+	if id.SetTime(ulid.Timestamp(env.Now)) != nil || id.SetEntropy(b) != nil {
+		return nil, errors.New("ulid: the instant is out of reach")
+	}
+	return id.String(), nil
 }

@@ -19,13 +19,16 @@ func Load(file string, data []byte) (*Scenario, error) {
 	if root := l.parseYAML(data); root != nil {
 		l.decode(root, reflect.ValueOf(s).Elem(), "a scenario")
 	}
-	slices.SortStableFunc(l.errs, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	if len(l.errs) > 0 {
+	if l.sort(); len(l.errs) > 0 {
 		return nil, l.errs
 	}
 	return s, nil
+}
+
+func (l *loader) sort() {
+	slices.SortStableFunc(l.errs, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // decode reads a node into a Go value, by its type.
@@ -51,11 +54,15 @@ func (l *loader) decode(n ast.Node, v reflect.Value, what string) {
 	case *[]string:
 		*p = l.words(n, what)
 	case **[]string:
-		words := []string{}
-		if l.text1(n) != "none" {
-			words = append(words, l.words(n, what)...)
-		}
+		words := l.orNone(n, what)
 		*p = &words
+	case *Events:
+		if names := l.orNone(n, what); len(names) > 0 {
+			*p = names
+		}
+	case **Events:
+		events := Events(l.orNone(n, what))
+		*p = &events
 	case *map[string]any:
 		*p, _ = l.data(n).(map[string]any)
 	case *[]*Resource:
@@ -70,6 +77,8 @@ func (l *loader) decode(n ast.Node, v reflect.Value, what string) {
 		*p = named(l, n, what, l.let)
 	case *[]Setting:
 		*p = named(l, n, what, l.setting)
+	case *[]Pair:
+		*p = named(l, n, what, l.couple)
 	case *[]Filter:
 		*p = named(l, n, what, l.filter)
 	default:
@@ -255,6 +264,15 @@ func (l *loader) words(n ast.Node, what string) []string {
 		out = append(out, l.text(item, "an entry of "+what))
 	}
 	return out
+}
+
+// orNone reads words, or the word none for an empty list.
+func (l *loader) orNone(n ast.Node, what string) []string {
+	words := []string{}
+	if l.text1(n) == "none" {
+		return words
+	}
+	return append(words, l.words(n, what)...)
 }
 
 // data reads any YAML as JSON values; strings stay strings.

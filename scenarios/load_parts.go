@@ -59,7 +59,7 @@ func (l *loader) start(n ast.Node) Template {
 func (l *loader) seed(n ast.Node) []Step {
 	var out []Step
 	for _, item := range l.items(n, "seed") {
-		var s Step
+		s := Step{File: l.part}
 		l.objectWith(item, reflect.ValueOf(&s).Elem(), "a step of seed", map[string]extra{
 			"kind": func(p pair) { s.Create = l.text(p.value, "kind") },
 		})
@@ -69,7 +69,7 @@ func (l *loader) seed(n ast.Node) []Step {
 }
 
 func (l *loader) resource(p pair) *Resource {
-	r := &Resource{Kind: p.name, Line: lineOf(p.key)}
+	r := &Resource{Kind: p.name, Line: lineOf(p.key), File: l.part}
 	l.object(p.value, reflect.ValueOf(r).Elem(), "resource "+clip(p.name, 40))
 	return r
 }
@@ -87,6 +87,14 @@ func (l *loader) load(p pair) Fetch {
 }
 
 func (l *loader) let(p pair) Let { return Let{p.name, l.template(p.value)} }
+
+func (l *loader) couple(p pair) Pair {
+	value := l.text(p.value, p.name)
+	if value == "" {
+		l.fail(p.key, "%s says nothing", clip(p.name, 40))
+	}
+	return Pair{p.name, value}
+}
 
 func (l *loader) setting(p pair) Setting {
 	s := Setting{Path: p.name}
@@ -111,23 +119,30 @@ func (l *loader) setting(p pair) Setting {
 	return s
 }
 
-// filter reads `param: field` or `param: {field, op}`.
+// filter reads `param: field` or `param: {field, op, …}`.
 func (l *loader) filter(p pair) Filter {
-	f := Filter{Param: p.name}
+	f, long := Filter{Param: p.name}, false
 	switch l.resolve(p.value).(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
+		long = true
 		l.object(p.value, reflect.ValueOf(&f).Elem(), "filter "+clip(p.name, 40))
 	default:
 		f.Field = l.text(p.value, "the field of a filter")
 	}
-	if f.Field == "" {
+	switch {
+	case f.Field == "" && len(f.Fields) == 0:
 		l.fail(p.key, "filter %s names no field", clip(p.name, 40))
+	case f.Field != "" && len(f.Fields) > 0:
+		l.fail(p.key, "filter %s has either one field or several fields", clip(p.name, 40))
+	}
+	if f.Line = 0; long {
+		f.Line = lineOf(p.key)
 	}
 	return f
 }
 
 func (l *loader) operation(p pair) *Operation {
-	o := &Operation{Key: p.name, Line: lineOf(p.key)}
+	o := &Operation{Key: p.name, Line: lineOf(p.key), File: l.part}
 	method, path, _ := strings.Cut(p.name, " ")
 	if !slices.Contains(methods, method) || !strings.HasPrefix(path, "/") || strings.Contains(path, " ") {
 		l.fail(p.key, "an operation is METHOD /path, not %q", clip(p.name, 60))

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,16 +23,20 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[CredentialPlace](): {needs: []string{"header"}},
 	reflect.TypeFor[ErrorShape]():      {needs: []string{"status"}},
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
-	reflect.TypeFor[Move]():            {needs: []string{"from", "to"}},
-	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}}},
+	reflect.TypeFor[Move]():            {needs: []string{"from"}},
+	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
+	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
-	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has"}}},
+	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 
 // complete checks a struct that has been read.
 func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[string]pair) {
 	r := rules[v.Type()]
+	if l.part != "" && v.Type() == reflect.TypeFor[Scenario]() {
+		r.needs = nil // another file has them
+	}
 	for _, name := range r.needs {
 		if _, ok := read[name]; !ok {
 			l.fail(n, "%s needs %s", what, name)
@@ -54,32 +59,84 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 			l.fail(n, "%s is found either by id, or by a field (by:) that equals something (is:)", what)
 		}
 	case *Dialect:
-		if p, ok := read["id"]; ok && s.ID != "uuid" && !strings.HasPrefix(s.ID, "prefix:") {
-			l.fail(p.value, "id is uuid or prefix:xx_")
+		l.idForm(read["id"], s.ID)
+	case *Webhooks:
+		l.idForm(read["event"], s.Event)
+	case *Move:
+		if s.After != nil && s.At != "" {
+			l.fail(read["at"].key, "%s happens by itself either after a while or at an instant, not both", what)
+		}
+	case *Operation:
+		l.completeOperation(s, read)
+	}
+}
+
+// idForm checks how ids are made.
+func (l *loader) idForm(p pair, form string) {
+	if p.value != nil && form != "uuid" && !strings.HasPrefix(form, "prefix:") {
+		l.fail(p.value, "%s is uuid or prefix:xx_", p.name)
+	}
+}
+
+// of says which verbs a key of an operation is for.
+var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list"}
+
+func (l *loader) completeOperation(o *Operation, read map[string]pair) {
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		if p, ok := read[name]; ok && o.Verb != "" && o.Verb != of[name] {
+			l.fail(p.key, "%s belongs to %s, and this is %s", name, of[name], o.Verb)
 		}
 	}
+	if p, ok := read["oldest"]; ok && o.Sort != "" {
+		l.fail(p.key, "the list is in one order: sort or oldest")
+	}
+	if o.Status.IsZero() || o.Status.Expr != "" {
+		return
+	}
+	if o.Status.Const != nil {
+		if n, ok := toInt(*o.Status.Const); ok && n >= 100 && n <= 599 {
+			return
+		}
+	}
+	l.fail(read["status"].value, "status is a number from 100 to 599, or an expression")
+}
+
+// onlyOf says which steps a key of a step is for.
+var onlyOf = map[string][]string{
+	"id":   {"create", "update", "move", "remove"},
+	"set":  {"create", "update", "move"},
+	"as":   {"create", "update", "move"},
+	"by":   {"move"},
+	"with": {"move"},
+	"each": {"create", "update", "move", "remove", "do"},
 }
 
 func (l *loader) completeStep(n ast.Node, s *Step, read map[string]pair) {
 	count := 0
-	for _, kind := range []string{s.Create, s.Update, s.Move, s.Remove} {
-		if kind != "" {
+	for _, is := range []bool{s.Create != "", s.Update != "", s.Move != "", s.Remove != "", read["do"].key != nil, read["let"].key != nil} {
+		if is {
 			count++
 		}
 	}
 	if count != 1 {
-		l.fail(n, "a step does one thing: create, update, move or remove a kind")
+		l.fail(n, "a step does one thing: create, update, move or remove a kind, do steps, or let names stand for values")
 		return
 	}
-	if _, ok := read["by"]; ok && s.Move == "" {
-		l.fail(read["by"].key, "by names moves, and this step moves nothing")
+	verb, _ := s.Kind()
+	for _, name := range slices.Sorted(maps.Keys(onlyOf)) {
+		if p, ok := read[name]; ok && !slices.Contains(onlyOf[name], verb) {
+			l.fail(p.key, "%s stands with %s, and this step is %s", name, strings.Join(onlyOf[name], ", "), verb)
+		}
+	}
+	if p, ok := read["as"]; ok && s.Each != "" {
+		l.fail(p.key, "as names one object, and each makes several; as stands in steps under do")
 	}
 	if s.Move != "" && len(s.By) == 0 {
 		l.fail(n, "a step that moves a kind says by which move (by:)")
 	}
 }
 
-// Kind is what a step is about, and what it does with it.
+// Kind is what a step does, and the kind that it is about: none for do and let.
 func (s *Step) Kind() (verb, kind string) {
 	switch {
 	case s.Create != "":
@@ -88,6 +145,10 @@ func (s *Step) Kind() (verb, kind string) {
 		return "update", s.Update
 	case s.Move != "":
 		return "move", s.Move
+	case s.Remove != "":
+		return "remove", s.Remove
+	case s.Let != nil:
+		return "let", ""
 	}
-	return "remove", s.Remove
+	return "do", ""
 }

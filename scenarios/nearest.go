@@ -12,7 +12,7 @@ func suggest(word string, known []string) string {
 	if near := Nearest(word, known); near != "" {
 		return "; did you mean " + strconv.Quote(near) + "?"
 	}
-	if len(known) == 0 || len(known) > 12 {
+	if len(known) == 0 || len(known) > 14 {
 		return ""
 	}
 	sorted := slices.Sorted(slices.Values(known))
@@ -57,3 +57,6 @@ func distance(a, b string, limit int) int {
 	}
 	return old[len(b)]
 }
+
+// Suggest is the end of a message about an unknown word, for other packages.
+func Suggest(word string, known []string) string { return suggest(word, known) }

@@ -37,7 +37,8 @@ var operators = map[string]call{
 	"some":       some,
 	"each":       each,
 	"..":         span,
-	"get":        func(a ...any) (any, error) { return index(a[0], a[1]), nil },
+	"[]":         func(a ...any) (any, error) { return index(a[0], a[1]), nil },
+	"ordered":    ordered,
 	"slice":      slice,
 	"path": func(a ...any) (any, error) {
 		env, _ := a[0].(*Env)

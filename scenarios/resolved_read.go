@@ -18,6 +18,8 @@ type reader struct {
 	at     int
 	err    error
 	fields map[reflect.Type]map[string]int // json name -> field number
+	// outline leaves the greater part of operations for later.
+	outline bool
 }
 
 func (r *reader) fail(want string) {
@@ -60,22 +62,62 @@ func (r *reader) raw() string {
 	return r.data[start:r.at]
 }
 
-func (r *reader) text() (s string) {
+func (r *reader) text() string {
 	if !r.take('"') {
 		r.fail("text")
 		return ""
 	}
+	rest := r.data[r.at:]
+	end := strings.IndexByte(rest, '"')
+	if end < 0 {
+		r.fail("end of text")
+		return ""
+	}
+	if strings.IndexByte(rest[:end], '\\') >= 0 {
+		return r.escaped()
+	}
+	r.at += end + 1
+	return rest[:end]
+}
+
+// escaped reads a text with backslashes in it, up to its end.
+func (r *reader) escaped() string {
 	start := r.at
-	for plain := true; r.at < len(r.data); r.at++ {
+	var b strings.Builder
+	for r.at < len(r.data) {
+		c := r.data[r.at]
+		r.at++
+		if c == '"' {
+			return b.String()
+		}
+		if c != '\\' {
+			b.WriteByte(c)
+			continue
+		}
+		switch c = r.peek(); c {
+		case '"', '\\', '/':
+			b.WriteByte(c)
+		case 'n':
+			b.WriteByte('\n')
+		case 't':
+			b.WriteByte('\t')
+		default:
+			return r.rare(start)
+		}
+		r.at++
+	}
+	r.fail("end of text")
+	return ""
+}
+
+// rare leaves a text with escapes such as \u2028 to encoding/json.
+func (r *reader) rare(start int) (s string) {
+	for r.at = start; r.at < len(r.data); r.at++ {
 		switch r.data[r.at] {
 		case '\\':
-			plain = false
 			r.at++
 		case '"':
 			r.at++
-			if plain {
-				return r.data[start : r.at-1]
-			}
 			if json.Unmarshal([]byte(r.data[start-1:r.at]), &s) != nil {
 				r.fail("readable text")
 			}
@@ -94,38 +136,33 @@ func (r *reader) integer() int64 {
 	return n
 }
 
-// object and list hand every member or element to a function that reads it.
-func (r *reader) object(member func(name string)) {
-	if !r.take('{') {
-		r.fail("object")
+// open and more go through an object or a list: for open; more { name or
+// element }.
+func (r *reader) open(begin byte) bool {
+	if !r.take(begin) {
+		r.fail("object or list")
 	}
-	for !r.take('}') {
-		name := r.text()
-		if !r.take(':') {
-			r.fail("member")
-			return
-		}
-		if member(name); !r.take(',') && r.peek() != '}' {
-			r.fail("end of object")
-			return
-		}
-	}
+	return true
 }
 
-func (r *reader) list(element func()) {
-	if !r.take('[') {
-		r.fail("list")
+func (r *reader) more(end byte, first *bool) bool {
+	if r.take(end) {
+		return false
 	}
-	for !r.take(']') {
-		if r.at == len(r.data) {
-			r.fail("end of list")
-			return
-		}
-		if element(); !r.take(',') && r.peek() != ']' {
-			r.fail("end of list")
-			return
-		}
+	if !*first && !r.take(',') || r.at >= len(r.data) {
+		r.fail("end of object or list")
+		return false
 	}
+	*first = false
+	return true
+}
+
+func (r *reader) name() string {
+	name := r.text()
+	if !r.take(':') {
+		r.fail("member")
+	}
+	return name
 }
 
 // any reads a value of no known type.
@@ -135,11 +172,16 @@ func (r *reader) any() any {
 		return r.text()
 	case '{':
 		out := map[string]any{}
-		r.object(func(name string) { out[name] = r.any() })
+		for first := r.open('{'); r.more('}', &first); {
+			name := r.name()
+			out[name] = r.any()
+		}
 		return out
 	case '[':
 		out := []any{}
-		r.list(func() { out = append(out, r.any()) })
+		for first := r.open('['); r.more(']', &first); {
+			out = append(out, r.any())
+		}
 		return out
 	}
 	switch w := r.raw(); w {
@@ -159,8 +201,8 @@ func (r *reader) any() any {
 
 // template is most of a scenario.
 func (r *reader) template(t *Template) {
-	r.object(func(name string) {
-		switch name {
+	for first := r.open('{'); r.more('}', &first); {
+		switch r.name() {
 		case "e":
 			t.Expr = r.text()
 		case "c":
@@ -170,15 +212,16 @@ func (r *reader) template(t *Template) {
 			}
 			t.Const = &v
 		case "l":
-			r.list(func() {
+			for first := r.open('['); r.more(']', &first); {
 				t.List = append(t.List, Template{})
 				r.template(&t.List[len(t.List)-1])
-			})
+			}
 		case "f":
-			r.list(func() {
+			t.Fields = make([]Field, 0, 4)
+			for first := r.open('['); r.more(']', &first); {
 				t.Fields = append(t.Fields, Field{})
 				r.field(&t.Fields[len(t.Fields)-1])
-			})
+			}
 		case "m":
 			t.Map = r.word("true")
 		case "s":
@@ -188,17 +231,17 @@ func (r *reader) template(t *Template) {
 		default:
 			r.fail("key of a template")
 		}
-	})
+	}
 }
 
 func (r *reader) field(f *Field) {
-	r.object(func(name string) {
-		if name == "k" {
+	for first := r.open('{'); r.more('}', &first); {
+		if r.name() == "k" {
 			f.Name = r.text()
 		} else {
 			r.template(&f.Value)
 		}
-	})
+	}
 }
 
 // value reads whatever the Go value is made for.
@@ -229,14 +272,15 @@ func (r *reader) value(v reflect.Value) {
 		r.table(v)
 	case reflect.Struct:
 		fields := r.fieldsOf(v.Type())
-		r.object(func(name string) {
+		for first := r.open('{'); r.more('}', &first); {
+			name := r.name()
 			i, ok := fields[name]
 			if !ok {
 				r.fail("known key, but " + name)
 				return
 			}
 			r.value(v.Field(i))
-		})
+		}
 	default:
 		r.fail("value of a known type")
 	}
@@ -246,14 +290,24 @@ func (r *reader) slice(v reflect.Value) {
 	if r.word("null") {
 		return
 	}
+	if p, ok := v.Addr().Interface().(*[]*Operation); ok && r.outline {
+		*p = r.outlines()
+		return
+	}
+	if p, ok := v.Addr().Interface().(*[]string); ok {
+		*p = make([]string, 0, 2)
+		for first := r.open('['); r.more(']', &first); {
+			*p = append(*p, r.text())
+		}
+		return
+	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
-	r.list(func() {
+	for first := r.open('['); r.more(']', &first); {
 		n := v.Len()
 		v.Grow(1)
 		v.SetLen(n + 1)
-		v.Index(n).SetZero()
 		r.value(v.Index(n))
-	})
+	}
 }
 
 func (r *reader) table(v reflect.Value) {
@@ -261,11 +315,12 @@ func (r *reader) table(v reflect.Value) {
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
-	r.object(func(name string) {
+	for first := r.open('{'); r.more('}', &first); {
+		name := r.name()
 		e := reflect.New(v.Type().Elem()).Elem()
 		r.value(e)
 		v.SetMapIndex(reflect.ValueOf(name), e)
-	})
+	}
 }
 
 func (r *reader) fieldsOf(t reflect.Type) map[string]int {
@@ -282,8 +337,12 @@ func (r *reader) fieldsOf(t reflect.Type) map[string]int {
 }
 
 // decodeResolved reads what Resolve wrote.
-func decodeResolved(data []byte) (*Scenario, error) {
-	r := &reader{data: string(data), fields: map[reflect.Type]map[string]int{}}
+func decodeResolved(data []byte) (*Scenario, error) { return decodeAs(data, false) }
+
+func decodeOutline(data []byte) (*Scenario, error) { return decodeAs(data, true) }
+
+func decodeAs(data []byte, outline bool) (*Scenario, error) {
+	r := &reader{data: string(data), fields: map[reflect.Type]map[string]int{}, outline: outline}
 	s := new(Scenario)
 	r.value(reflect.ValueOf(s).Elem())
 	if r.take('\n'); r.err == nil && r.at != len(data) {

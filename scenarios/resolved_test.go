@@ -88,22 +88,37 @@ func TestReaderAgainstStandard(t *testing.T) {
 	}
 }
 
+// loadSource reads a file, or a folder.
+func loadSource(source string) (*Scenario, error) {
+	if !strings.HasSuffix(source, ".yaml") {
+		return LoadFolder(source, os.DirFS(source))
+	}
+	data, err := os.ReadFile(source)
+	if err != nil {
+		return nil, err
+	}
+	return Load(source, data)
+}
+
 // What is embedded is what the YAML says: `go generate ./scenarios` was run.
 func TestGeneratedIsUpToDate(t *testing.T) {
 	sources, err := filepath.Glob("*.yaml")
 	if err != nil || len(sources) == 0 {
 		t.Fatal(sources, err)
 	}
+	roots, err := filepath.Glob("*/" + RootFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, root := range roots {
+		sources = append(sources, filepath.Dir(root))
+	}
 	var names []string
 	for _, source := range sources {
 		name := strings.TrimSuffix(source, ".yaml")
 		names = append(names, name)
 		t.Run(name, func(t *testing.T) {
-			data, err := os.ReadFile(source)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s, err := Load(source, data)
+			s, err := loadSource(source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,8 +144,57 @@ func TestGeneratedIsUpToDate(t *testing.T) {
 			}
 		})
 	}
-	if !slices.Equal(names, Names()) {
+	if slices.Sort(names); !slices.Equal(names, Names()) {
 		t.Errorf("sources %v, embedded %v", names, Names())
+	}
+}
+
+// What an outline leaves out is there when it is asked for.
+func TestOutline(t *testing.T) {
+	inputs := map[string]*Scenario{"sample": loadSample(t), "folder": loadFolder(t)}
+	for _, name := range Names() {
+		s, err := Embedded(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inputs[name] = s
+		if o, err := Outline(name); err != nil || len(o.Operations) != len(s.Operations) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, s := range inputs {
+		data, err := Resolve(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outline, err := decodeOutline(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range outline.Operations {
+			want := s.Operations[i]
+			head := &Operation{Key: want.Key, Line: want.Line, File: want.File, Verb: want.Verb, Kind: want.Kind, Rest: o.Rest}
+			if diff := cmp.Diff(head, o); diff != "" || o.Rest == "" {
+				t.Errorf("%s: %s", name, diff)
+			}
+			if outline.Operations[i], err = o.Whole(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if diff := cmp.Diff(s, outline); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		for i := 0; i < len(data)-1; i += len(data)/200 + 1 {
+			if _, err := decodeOutline(data[:i]); err == nil {
+				t.Fatalf("%s: read from %d bytes of %d", name, i, len(data))
+			}
+		}
+	}
+	if _, err := (&Operation{Key: "GET /", Rest: `{"key":1}`}).Whole(); err == nil {
+		t.Error("a broken rest was read")
+	}
+	if o := (&Operation{Key: "GET /"}); func() bool { w, err := o.Whole(); return w != o || err != nil }() {
+		t.Error("one that is whole is itself")
 	}
 }
 

@@ -20,9 +20,11 @@ type rewriter struct {
 	locals []string        // of let, innermost last
 	hidden int             // names made up so far
 	inside int             // depth of predicates
-	paths  [][]string      // member chains that were met
-	world  bool            // a function that looks at the world was met
-	faults []fault
+	// ordered is set where an object keeps the order in which it is written.
+	ordered bool
+	paths   [][]string // member chains that were met
+	world   bool       // a function that looks at the world was met
+	faults  []fault
 }
 
 type fault struct {
@@ -70,6 +72,9 @@ func (r *rewriter) node(n ast.Node) ast.Node {
 	case *ast.ArrayNode:
 		return at(n, &ast.ArrayNode{Nodes: r.nodes(n.Nodes)})
 	case *ast.MapNode:
+		if r.ordered {
+			return r.orderedMap(n)
+		}
 		return at(n, &ast.MapNode{Pairs: r.nodes(n.Pairs)})
 	case *ast.PairNode:
 		return at(n, &ast.PairNode{Key: r.node(n.Key), Value: r.node(n.Value)})
@@ -145,7 +150,7 @@ func (r *rewriter) member(n ast.Node) ast.Node {
 		break
 	}
 	if m, ok := n.(*ast.MemberNode); ok {
-		return r.op(n, "get", r.node(m.Node), r.node(m.Property))
+		return r.op(n, "[]", r.node(m.Node), r.node(m.Property))
 	}
 	return at(n, &ast.IdentifierNode{Value: n.(*ast.IdentifierNode).Value})
 }
@@ -257,7 +262,10 @@ func (r *rewriter) conditional(n *ast.ConditionalNode) ast.Node {
 }
 
 func (r *rewriter) let(n *ast.VariableDeclaratorNode) ast.Node {
+	outer := r.ordered
+	r.ordered = false // members of a local are looked up by name
 	value := r.node(n.Value)
+	r.ordered = outer
 	r.locals = append(r.locals, n.Name)
 	body := r.node(n.Expr)
 	r.locals = r.locals[:len(r.locals)-1]

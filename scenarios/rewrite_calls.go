@@ -97,15 +97,34 @@ func (r *rewriter) call(n *ast.CallNode) ast.Node {
 	if f == nil {
 		return r.fail(callee, "unknown function %q%s", clip(callee.Value, 60), suggest(callee.Value, functionNames()))
 	}
+	outer := r.ordered
+	r.ordered = f.ordered
 	args := r.nodes(n.Arguments)
-	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
+	if r.ordered = outer; len(args) < f.min || f.max >= 0 && len(args) > f.max {
 		return r.fail(n, "%s takes %s arguments, not %d: %s", callee.Value, f.arity(), len(args), f.doc.Usage)
+	}
+	if f.first != nil {
+		if v, ok := constant(args[0]); ok {
+			if err := f.first(v); err != nil {
+				return r.fail(n.Arguments[0], "%v", err)
+			}
+		}
 	}
 	if f.world {
 		r.world = true
 		args = append([]ast.Node{&ast.IdentifierNode{Value: "$env"}}, args...)
 	}
 	return r.op(n, callee.Value, args...)
+}
+
+// orderedMap makes a list of [name, value] of an object.
+func (r *rewriter) orderedMap(n *ast.MapNode) ast.Node {
+	var args []ast.Node
+	for _, p := range n.Pairs {
+		pair := p.(*ast.PairNode)
+		args = append(args, r.node(pair.Key), r.node(pair.Value))
+	}
+	return r.op(n, "ordered", args...)
 }
 
 func functionNames() []string {
@@ -119,7 +138,13 @@ func (r *rewriter) builtin(n *ast.BuiltinNode) ast.Node {
 	if len(n.Arguments) == 0 {
 		return r.fail(n, "%s takes a list", n.Name)
 	}
+	outer := r.ordered
+	r.ordered = false
 	list := r.op(n.Arguments[0], "each", r.node(n.Arguments[0]))
+	if n.Name == "map" {
+		r.ordered = outer
+	}
+	defer func() { r.ordered = outer }()
 	switch n.Name {
 	case "sum":
 		if len(n.Arguments) == 2 {

@@ -17,10 +17,16 @@ type Scenario struct {
 	Refusals    map[string]string     `json:"refusals" yaml:"refusals"` // engine reason -> error code
 	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
 	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
-	Resources   []*Resource           `json:"resources" yaml:"resources"`   // in file order
-	Operations  []*Operation          `json:"operations" yaml:"operations"` // in file order
-	Seed        []Step                `json:"seed,omitempty" yaml:"seed"`
-	File        string                `json:"file" yaml:"-"` // for messages: "name.yaml"
+	// Idempotency names the request headers of an idempotency key, on every operation that writes.
+	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
+	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
+	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
+	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
+	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
+	// Sections say which file of several a top key stands in, if not in File.
+	Sections map[string]string `json:"sections,omitempty" yaml:"-"`
+	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"
+	Checked  bool              `json:"-" yaml:"-"`    // known to compile: expressions may wait for their first use
 }
 
 // Setting is one thing that --set may change.
@@ -64,11 +70,19 @@ type Dialect struct {
 	Internal Template `json:"internal" yaml:"internal"` // body of a 500
 	Argument Template `json:"argument" yaml:"argument"` // one violation
 	Pages    Pages    `json:"pages" yaml:"pages"`
+	// Envelope is the property that holds what a success reply is about, "" = none. A reply whose schema lacks it has none.
+	Envelope string   `json:"envelope,omitempty" yaml:"envelope"`
+	Removed  Template `json:"removed,omitzero" yaml:"removed"` // body of the reply to a remove
+	Names    string   `json:"names,omitempty" yaml:"names"`    // snake: a request's camelCase names are stored in snake_case
+	ETag     bool     `json:"etag,omitempty" yaml:"etag"`      // replies to GET carry an ETag and honour If-None-Match
 }
 
 // Pages is the provider's paging habit. Fields maps a property of a list
-// reply to one of: page, pages, total, limit.
+// reply, or one inside an object as meta.total, to one of: page, pages, total,
+// limit. Sort and Order name the parameters that choose the order.
 type Pages struct {
+	Sort   string            `json:"sort,omitempty" yaml:"sort"`
+	Order  string            `json:"order,omitempty" yaml:"order"`
 	Page   string            `json:"page" yaml:"page"`
 	Limit  string            `json:"limit" yaml:"limit"`
 	Size   int               `json:"size" yaml:"size"`
@@ -90,24 +104,57 @@ type Webhooks struct {
 	Retry       []Duration `json:"retry" yaml:"retry"`
 	RetryFrom   string     `json:"retryFrom" yaml:"retry-from"` // previous | first
 	SecretMin   int        `json:"secretMin" yaml:"secret-min"`
-	Body        Template   `json:"body" yaml:"body"` // over `event`, `attempt`
+	Event       string     `json:"event,omitempty" yaml:"event"` // form of an event's id: uuid, or prefix:evt_ (a ULID follows)
+	Body        Template   `json:"body" yaml:"body"`             // over `event`, `attempt`
+}
+
+// Challenge is how a card holder proves who pays: the resource that waits for
+// it, and which move each answer makes: Y, A, N, U, R as in EMV 3-D Secure, and
+// abandon and timeout. That it is over is a move of the kind, by the clock.
+type Challenge struct {
+	Line    int                 `json:"line"`
+	Kind    string              `json:"kind" yaml:"kind"`
+	State   string              `json:"state" yaml:"state"`
+	Token   string              `json:"token" yaml:"token"`     // stored field that holds the link's secret, such as hidden.challenge
+	Show    Template            `json:"show" yaml:"show"`       // what the page says, over `resource`: merchant, amount, currency, card …; propose is the answer that it offers first
+	Return  string              `json:"return" yaml:"return"`   // expression: where the page sends the payer afterwards, or nil
+	Results map[string][]string `json:"results" yaml:"results"` // answer -> moves, tried in order; with none it goes on waiting
 }
 
 // Resource is one kind of stored object.
 type Resource struct {
-	Kind      string           `json:"kind"`
-	Line      int              `json:"line"`
-	Schema    []string         `json:"schema" yaml:"schema"` // shape of the stored body: the union of their properties
-	ID        string           `json:"id,omitempty" yaml:"id"`
-	Owner     Template         `json:"owner,omitzero" yaml:"owner"`
-	Missing   string           `json:"missing,omitempty" yaml:"missing"`
-	Status    Status           `json:"status,omitzero" yaml:"status"`
-	Emit      Emit             `json:"emit,omitzero" yaml:"emit"`
-	Index     []string         `json:"index,omitempty" yaml:"index"`
+	Kind    string   `json:"kind"`
+	Line    int      `json:"line"`
+	Schema  []string `json:"schema" yaml:"schema"` // shape of the stored body: the union of their properties
+	ID      string   `json:"id,omitempty" yaml:"id"`
+	Owner   Template `json:"owner,omitzero" yaml:"owner"`
+	Missing string   `json:"missing,omitempty" yaml:"missing"`
+	Status  Status   `json:"status,omitzero" yaml:"status"`
+	Emit    Emit     `json:"emit,omitzero" yaml:"emit"`
+	File    string   `json:"file,omitempty" yaml:"-"` // of a scenario in several files
+	Index   []string `json:"index,omitempty" yaml:"index"`
+	// Alias is a field whose value may stand wherever the id may.
+	Alias string `json:"alias,omitempty" yaml:"alias"`
+	// Unique maps fields that no two live ones share to the code of the refusal.
+	Unique []Pair `json:"unique,omitempty" yaml:"unique"`
+	// References maps fields of a request to the kind that must have the id.
+	References []Pair `json:"references,omitempty" yaml:"references"`
+	// Include is what replies show only when the query parameter `include` names it.
+	Include []Let `json:"include,omitempty" yaml:"include"`
+	// Defaults are fields of a new one that nothing else gave, in order.
+	Defaults Template `json:"defaults,omitzero" yaml:"defaults"`
+	// Then follows every creation, whatever made it.
+	Then      []Step           `json:"then,omitempty" yaml:"then"`
 	Survives  bool             `json:"survives,omitempty" yaml:"survives"`
 	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
 	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`
 	Moves     []*Move          `json:"moves,omitempty" yaml:"moves"` // in file order
+}
+
+// Pair is one entry of a mapping whose order matters.
+type Pair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // Status is where a kind's state stands. Words are other vocabularies: word ->
@@ -123,10 +170,13 @@ type Status struct {
 
 // Emit names events as FAMILY.ACTION.
 type Emit struct {
-	Create string `json:"create,omitempty" yaml:"create"`
-	Update string `json:"update,omitempty" yaml:"update"`
-	Remove string `json:"remove,omitempty" yaml:"remove"`
+	Create Events `json:"create,omitempty" yaml:"create"`
+	Update Events `json:"update,omitempty" yaml:"update"`
+	Remove Events `json:"remove,omitempty" yaml:"remove"`
 }
+
+// Events are names of events; nil = not said, empty = none.
+type Events []string
 
 // EndpointMapping says that a kind is a webhook endpoint.
 type EndpointMapping struct {
@@ -141,18 +191,25 @@ type Move struct {
 	Name  string    `json:"name"`
 	Line  int       `json:"line"`
 	From  []string  `json:"from" yaml:"from"`
-	To    string    `json:"to" yaml:"to"`
+	To    string    `json:"to,omitempty" yaml:"to"`       // "" = the state stays
 	After *Duration `json:"after,omitempty" yaml:"after"` // automatic, this long after a From state is entered
+	At    string    `json:"at,omitempty" yaml:"at"`       // automatic, at the instant of this expression; nil = not now
 	When  string    `json:"when,omitempty" yaml:"when"`
 	Set   Template  `json:"set,omitzero" yaml:"set"`
-	Emit  string    `json:"emit,omitempty" yaml:"emit"` // default: the kind's emit.update
+	Emit  *Events   `json:"emit,omitempty" yaml:"emit"` // default: the kind's emit.update
 	Then  []Step    `json:"then,omitempty" yaml:"then"`
 	Why   string    `json:"why,omitempty" yaml:"why"`
 }
 
-// Step is one further effect of an operation, move or seed. Exactly one of
-// Create, Update, Move and Remove names a kind.
+// Step is one further effect of an operation, move or seed: one of Create,
+// Update, Move, Remove, Do and Let. Each repeats it for every element of a
+// list, as `item` at `index`.
 type Step struct {
+	Each   string   `json:"each,omitempty" yaml:"each"` // expression
+	Do     []Step   `json:"do,omitempty" yaml:"do"`     // several steps under one `when` or `each`
+	Let    []Let    `json:"let,omitempty" yaml:"let"`   // names for the steps after it
+	With   Template `json:"with,omitzero" yaml:"with"`  // what the move's expressions see as `with`
+	File   string   `json:"file,omitempty" yaml:"-"`    // of a seed in several files
 	Line   int      `json:"line"`
 	When   string   `json:"when,omitempty" yaml:"when"`
 	Create string   `json:"create,omitempty" yaml:"create"`
@@ -205,13 +262,19 @@ type Once struct {
 type Filter struct {
 	Param string `json:"param"`
 	Field string `json:"field" yaml:"field"`
-	Op    string `json:"op,omitempty" yaml:"op"` // =, !=, <, <=, >, >=, in, contains, has (a list); default =
+	Op    string `json:"op,omitempty" yaml:"op"` // =, !=, <, <=, >, >=, in, contains, has (a list), missing, present, from, to (days or instants); default =
+	// Fields are alternatives: one of them must fit.
+	Fields []string `json:"fields,omitempty" yaml:"fields"`
+	Value  string   `json:"value,omitempty" yaml:"value"` // expression; default: what the parameter says
+	When   string   `json:"when,omitempty" yaml:"when"`   // expression; default: the parameter was sent
+	Line   int      `json:"line,omitempty"`
 }
 
 // Operation binds METHOD /path to one verb.
 type Operation struct {
 	Key     string    `json:"key"` // "POST /api/v2/ramps"
 	Line    int       `json:"line"`
+	File    string    `json:"file,omitempty"` // of a scenario in several files
 	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract
 	Kind    string    `json:"kind,omitempty"` // what the verb is about
 	Auth    string    `json:"auth,omitempty" yaml:"auth"`
@@ -229,10 +292,16 @@ type Operation struct {
 	Done        []string `json:"done,omitempty" yaml:"done"`
 	Else        string   `json:"else,omitempty" yaml:"else"`
 	Where       []Filter `json:"where,omitempty" yaml:"where"`
+	Sort        string   `json:"sort,omitempty" yaml:"sort"`     // order of a list: a field, "-" before it = descending
 	Oldest      bool     `json:"oldest,omitempty" yaml:"oldest"` // list oldest first
+	With        Template `json:"with,omitzero" yaml:"with"`      // what the move's expressions see as `with`
 	Then        []Step   `json:"then,omitempty" yaml:"then"`
 	Reply       Template `json:"reply,omitzero" yaml:"reply"`
-	Status      int      `json:"status,omitempty" yaml:"status"`
+	Status      Template `json:"status,omitzero" yaml:"status"` // default: the contract's first success
+	// Rest is what was not read yet of one that Outline gave; Whole reads it.
+	Rest string `json:"-" yaml:"-"`
+	// StandsFor names the outside service that the operation only pretends to reach.
+	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
 }
 
 // Template is a value with expressions in it: a string scalar is an

@@ -19,6 +19,7 @@ const (
 // loader reads one file and collects everything that is wrong with it.
 type loader struct {
 	file    string
+	part    string // the same, of a scenario in several files
 	errs    Errors
 	anchors map[string]ast.Node
 	nodes   int

@@ -38,6 +38,17 @@ func TestRun(t *testing.T) {
 	if again, _ := os.ReadFile(target); !bytes.Equal(first, again) {
 		t.Error("other bytes for the same file")
 	}
+	folder := filepath.Join(dir, "folder")
+	if err := os.CopyFS(folder, os.DirFS("../testdata/folder")); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(dir); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(folder + ".json")
+	if err != nil || !bytes.HasPrefix(whole, []byte(`{"provider":"folder"`)) || !bytes.Contains(whole, []byte(`"file":"folder/plans.yaml"`)) {
+		t.Fatalf("%.80s %v", whole, err)
+	}
 	write([]byte("provider: sample\ncontarct: sample\n"))
 	if err := run(dir); err == nil || !strings.HasPrefix(err.Error(), "sample.yaml:2:1: ") {
 		t.Errorf("a broken file: %v", err)
