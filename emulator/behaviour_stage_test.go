@@ -35,6 +35,7 @@ type stage struct {
 	sent    int             // requests so far
 	status  int
 	header  map[string][]string
+	link    string // to a challenge
 	body    []byte
 	value   any
 	vars    map[string]string
@@ -70,7 +71,8 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 	}
 	server, err := emulator.New(emulator.Options{
 		Providers: []string{s.provider}, Clock: "manual", Seed: 42, Set: s.settings,
-		Strict: s.strict, CheckReplies: true, Egress: "none", Log: slog.New(slog.NewTextHandler(logged{ts}, nil)),
+		Strict: s.strict, CheckReplies: true, Egress: "none", Log: slog.New(slog.NewTextHandler(logged{ts}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Moved: func(_, kind, move string) { s.seen.note(s.seen.moved, kind+" "+move) },
 	})
 	ts.Check(err)
 	s.server = server
@@ -87,6 +89,9 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 type logged struct{ ts *testscript.TestScript }
 
 func (l logged) Write(line []byte) (int, error) {
+	if strings.Contains(string(line), "level=DEBUG") && !strings.Contains(string(line), "sampled:") {
+		return len(line), nil
+	}
 	l.ts.Logf("%s", line)
 	return len(line), nil
 }
@@ -101,6 +106,7 @@ func (s *stage) send(ts *testscript.TestScript, method, path, media, body string
 	server := s.start(ts)
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host = "sandgate.test"
+	r.Header.Set("User-Agent", "sandgate scripts (dev@sandgate.test)")
 	if body != "" {
 		r.Header.Set("Content-Type", media)
 	}
@@ -114,6 +120,9 @@ func (s *stage) send(ts *testscript.TestScript, method, path, media, body string
 	w := httptest.NewRecorder()
 	server.ServeHTTP(w, r)
 	s.status, s.header, s.body = w.Code, w.Header(), w.Body.Bytes()
+	if m := challengeLink.FindSubmatch(s.body); m != nil {
+		s.link = string(m[1])
+	}
 	s.show(s.body)
 	ts.Logf("%d %s", s.status, s.body)
 	if strings.Contains(string(s.body), "broken_reply") {

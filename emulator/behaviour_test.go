@@ -35,11 +35,15 @@ import (
 //	                                  event, or of the one N before it
 //	delivery [N]                      json reads the newest delivery, or the
 //	                                  one N before it
+//	challenge RESULT [LINK]           answer the challenge shown last: Y N U A
+//	                                  R abandon timeout
+//	move KIND ID MOVE [JSON]          make a move by hand; json reads the object
 //	set PATH=VALUE | strict           start with a setting (first lines)
 //
 // Afterwards every operation must have been answered with success. A modelled
 // one that reads must have had its reply looked at; a modelled one that
 // writes must have had an effect seen by another operation, or in an event.
+// Every move of every machine must have been made.
 func TestBehaviour(t *testing.T) {
 	dirs, err := filepath.Glob("testdata/*")
 	if err != nil || len(dirs) == 0 {
@@ -48,7 +52,7 @@ func TestBehaviour(t *testing.T) {
 	for _, dir := range dirs {
 		name := filepath.Base(dir)
 		t.Run(name, func(t *testing.T) {
-			seen := &coverage{called: map[string]bool{}, looked: map[string]bool{}, felt: map[string]bool{}}
+			seen := &coverage{called: map[string]bool{}, looked: map[string]bool{}, felt: map[string]bool{}, moved: map[string]bool{}}
 			t.Run("scripts", func(t *testing.T) {
 				testscript.Run(t, testscript.Params{
 					Dir:                 dir,
@@ -70,6 +74,7 @@ type coverage struct {
 	called map[string]bool // answered with success
 	looked map[string]bool // its reply was asserted
 	felt   map[string]bool // its effect was asserted elsewhere
+	moved  map[string]bool // "kind move" that was made
 }
 
 func (c *coverage) note(m map[string]bool, key string) {
@@ -104,5 +109,14 @@ func (c *coverage) check(t *testing.T, name string) {
 			t.Errorf("%s is modelled, but no script asserts its effect", op.Key())
 		}
 	}
+	moves := 0
+	for _, r := range providers[0].Scenario.Resources {
+		for _, m := range r.Moves {
+			if moves++; !c.moved[r.Kind+" "+m.Name] {
+				t.Errorf("%s: no script makes the move %s", r.Kind, m.Name)
+			}
+		}
+	}
+	t.Logf("%s: every move of %d", name, moves)
 	t.Logf("%s: %d operations, %d modelled", name, len(providers[0].Contract.Operations()), modelled)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sandgate/sandgate/emulator/clock"
 	"github.com/sandgate/sandgate/emulator/sandbox"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // behaviourCommands are the words of the scripts; TestBehaviour lists them.
@@ -41,7 +42,7 @@ func behaviourCommands(provider string, seen *coverage) map[string]func(*testscr
 		"call": on(cmdCall), "upload": on(cmdUpload), "with": on(cmdWith), "but": on(cmdBut), "status": on(cmdStatus),
 		"json": on(cmdJSON), "save": on(cmdSave), "blanks": on(cmdBlanks), "header": on(cmdHeader), "use": on(cmdUse),
 		"advance": on(cmdAdvance), "reset": on(cmdReset), "effect": on(cmdEffect), "events": on(cmdEvents),
-		"event": on(cmdEvent), "delivery": on(cmdDelivery), "set": on(cmdSet),
+		"event": on(cmdEvent), "delivery": on(cmdDelivery), "set": on(cmdSet), "challenge": on(cmdChallenge), "move": on(cmdMove),
 	}
 }
 
@@ -259,4 +260,45 @@ func matches(ts *testscript.TestScript, pattern, text string) bool {
 	re, err := regexp.Compile(pattern)
 	ts.Check(err)
 	return re.MatchString(text)
+}
+
+var challengeLink = regexp.MustCompile(`"url":"http://sandgate\.test([^"]*/3ds/[^"]+)"`)
+
+// cmdChallenge answers the challenge whose link a reply showed last, as a
+// script of the shop would.
+func cmdChallenge(ts *testscript.TestScript, s *stage, _ bool, args []string) {
+	if len(args) != 1 && len(args) != 2 {
+		ts.Fatalf("usage: challenge RESULT [LINK]")
+	}
+	link := s.link
+	if len(args) == 2 {
+		link = strings.TrimPrefix(args[1], "http://sandgate.test")
+	}
+	if link == "" {
+		ts.Fatalf("challenge: no reply showed a link")
+	}
+	s.send(ts, "POST", link, "application/json", `{"result":"`+args[0]+`"}`)
+}
+
+// cmdMove makes a move of a machine by hand, as the control API does.
+func cmdMove(ts *testscript.TestScript, s *stage, neg bool, args []string) {
+	if len(args) != 3 && len(args) != 4 {
+		ts.Fatalf("usage: move KIND ID MOVE [JSON]")
+	}
+	with := map[string]any{}
+	if len(args) == 4 {
+		v, bad := openapi.DecodeJSON([]byte(args[3]))
+		if m, ok := v.(map[string]any); ok && bad == nil {
+			with = m
+		}
+	}
+	view, err := s.box(ts).Move(context.Background(), s.provider, args[0], args[1], args[2], with)
+	if (err != nil) != neg {
+		ts.Fatalf("move %v: %v", args, err)
+	}
+	if err == nil {
+		s.last, s.told = "", false
+		s.sent++
+		s.show(view.Body)
+	}
 }

@@ -107,7 +107,7 @@ func load(b *testing.B, url string, n int, want int, request func(i int64) []byt
 }
 
 func raw(method, path, body string) []byte {
-	s := method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer sk_test_sandgate\r\n"
+	s := method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: sandgate benchmarks\r\nAuthorization: Bearer sk_test_sandgate\r\n"
 	if body != "" {
 		s += "Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n"
 	}
@@ -158,6 +158,8 @@ func serveBench(b *testing.B, o emulator.Options) benchServer {
 func (s benchServer) call(b *testing.B, method, path, body string) (int, string) {
 	b.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Host = "localhost"
+	r.Header.Set("User-Agent", "sandgate benchmarks")
 	r.Header.Set("Authorization", "Bearer sk_test_sandgate")
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -172,6 +174,28 @@ const benchUser = `{"type":"PERSON","externalId":"bench-%d","data":{"firstName":
 	`"document":{"type":"PASSPORT","number":"GE04292393","issuedCountryCode":"CO"}}}`
 
 func userBody(i int64) string { return fmt.Sprintf(benchUser, i, i) }
+
+const benchInvoice = `{"billing_account_id":"ac000000-0000-4000-8000-000000000002","external_id":"bench-%d",` +
+	`"line_items":[{"description":"Setup","quantity":2,"unit_amount_subcents":1500000}]}`
+
+// benchCase is one kind of one provider: how it is made, read and listed.
+type benchCase struct {
+	provider, collection, list string
+	body                       func(i int64) string
+	first                      string // path of the first answer after the start
+}
+
+var benchCases = []benchCase{
+	{"killb", "/api/v2/users", "/api/v2/users?type=PERSON&limit=20", userBody, "/api/v2/banks?countryCode=CO"},
+	{"kobana-billing", "/v1/invoices", "/v1/invoices?per_page=20", func(i int64) string { return fmt.Sprintf(benchInvoice, i) }, "/v1/organization"},
+}
+
+// eachCase runs a benchmark for every provider.
+func eachCase(b *testing.B, run func(b *testing.B, c benchCase)) {
+	for _, c := range benchCases {
+		b.Run(c.provider, func(b *testing.B) { run(b, c) })
+	}
+}
 
 // compare runs the same load against the bare server and ours, in turns, so
 // that a busy moment hits both.
@@ -192,14 +216,17 @@ func compare(b *testing.B, bareURL, ourURL string, bareStatus, ourStatus int, re
 }
 
 func BenchmarkGetByID(b *testing.B) {
-	s := serveBench(b, emulator.Options{})
-	id, size := s.someUser(b)
-	request := raw("GET", "/api/v2/users/"+id, "")
-	compare(b, bare(b, 200, size), s.url, 200, 200, func(int64) []byte { return request })
+	eachCase(b, func(b *testing.B, c benchCase) {
+		s := serveBench(b, emulator.Options{Providers: []string{c.provider}})
+		id, size := s.some(b, c)
+		request := raw("GET", c.collection+"/"+id, "")
+		compare(b, bare(b, 200, size), s.url, 200, 200, func(int64) []byte { return request })
+	})
 }
 
-func (s benchServer) someUser(b *testing.B) (id string, size int) {
-	status, body := s.call(b, "POST", "/api/v2/users", userBody(0))
+// some makes one object.
+func (s benchServer) some(b *testing.B, c benchCase) (id string, size int) {
+	status, body := s.call(b, "POST", c.collection, c.body(0))
 	if status != 201 {
 		b.Fatal(status, body)
 	}
@@ -208,40 +235,44 @@ func (s benchServer) someUser(b *testing.B) (id string, size int) {
 }
 
 func BenchmarkList20(b *testing.B) {
-	s := serveBench(b, emulator.Options{})
-	for i := range int64(200) {
-		if status, body := s.call(b, "POST", "/api/v2/users", userBody(i)); status != 201 {
-			b.Fatal(status, body)
+	eachCase(b, func(b *testing.B, c benchCase) {
+		s := serveBench(b, emulator.Options{Providers: []string{c.provider}})
+		for i := range int64(200) {
+			if status, body := s.call(b, "POST", c.collection, c.body(i)); status != 201 {
+				b.Fatal(status, body)
+			}
 		}
-	}
-	_, body := s.call(b, "GET", "/api/v2/users?type=PERSON&limit=20", "")
-	request := raw("GET", "/api/v2/users?type=PERSON&limit=20", "")
-	compare(b, bare(b, 200, len(body)), s.url, 200, 200, func(int64) []byte { return request })
-}
-
-// BenchmarkCreate makes a user with its event, its delivery to one endpoint
-// and two timers, committed before the reply. The timer loop is held, so that
-// sending is not measured here.
-func BenchmarkCreate(b *testing.B) {
-	s := serveBench(b, emulator.Options{Clock: "manual", Egress: "none"})
-	s.subscribe(b, "http://127.0.0.1:1/")
-	_, size := s.someUser(b)
-	box, err := s.Sandbox("")
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer box.Pause()()
-	start := time.Now().UnixNano()
-	compare(b, bare(b, 201, size), s.url, 201, 201, func(i int64) []byte {
-		if i < 0 {
-			return raw("POST", "/api/v2/users", userBody(0))
-		}
-		return raw("POST", "/api/v2/users", userBody(start+i))
+		_, body := s.call(b, "GET", c.list, "")
+		request := raw("GET", c.list, "")
+		compare(b, bare(b, 200, len(body)), s.url, 200, 200, func(int64) []byte { return request })
 	})
 }
 
-func (s benchServer) subscribe(b *testing.B, url string) {
-	status, body := s.call(b, "POST", "/api/v2/webhooks", `{"url":"`+url+`","secret":"whsec_sandgate_development_only_0000","events":["USER"]}`)
+// BenchmarkCreate makes an object with its event, its delivery to one endpoint
+// and its timers, committed before the reply. The timer loop is held, so that
+// sending is not measured here.
+func BenchmarkCreate(b *testing.B) {
+	eachCase(b, func(b *testing.B, c benchCase) {
+		s := serveBench(b, emulator.Options{Providers: []string{c.provider}, Clock: "manual", Egress: "none"})
+		s.subscribe(b, c.provider, "http://127.0.0.1:1/")
+		_, size := s.some(b, c)
+		box, err := s.Sandbox("")
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer box.Pause()()
+		start := time.Now().UnixNano()
+		compare(b, bare(b, 201, size), s.url, 201, 201, func(i int64) []byte {
+			if i < 0 {
+				return raw("POST", c.collection, c.body(0))
+			}
+			return raw("POST", c.collection, c.body(start+i))
+		})
+	})
+}
+
+func (s benchServer) subscribe(b *testing.B, provider, url string) {
+	status, body := s.call(b, "POST", "/_sandgate/endpoints", `{"provider":"`+provider+`","url":"`+url+`","secret":"whsec_sandgate_development_only_0000","events":["*"]}`)
 	if status != 201 {
 		b.Fatal(status, body)
 	}
@@ -257,7 +288,7 @@ func BenchmarkDeliveries(b *testing.B) {
 	}))
 	defer sink.Close()
 	s := serveBench(b, emulator.Options{Clock: "manual", Egress: "local"})
-	s.subscribe(b, sink.URL)
+	s.subscribe(b, "killb", sink.URL)
 	n := max(min(b.N, 5000), 500)
 	box, err := s.Sandbox("")
 	if err != nil {
@@ -381,13 +412,36 @@ func BenchmarkFirstAnswer(b *testing.B) {
 	}
 	build(b, filepath.Join(dir, "hello"), hello)
 	build(b, filepath.Join(dir, "sandgate"), "../cmd/sandgate")
-	var base, ours time.Duration
-	for b.Loop() {
-		base += firstAnswer(b, "/", filepath.Join(dir, "hello"))
-		ours += firstAnswer(b, "/api/v2/banks?countryCode=CO", filepath.Join(dir, "sandgate"), "serve", "killb", "--port", "PORT")
-	}
-	b.ReportMetric(float64(ours)/float64(base), "x_hello")
-	b.ReportMetric(float64(ours.Microseconds())/float64(b.N)/1000, "ms/first-answer")
+	eachCase(b, func(b *testing.B, c benchCase) {
+		var base, ours time.Duration
+		memory := 0
+		for b.Loop() {
+			took, _ := firstAnswer(b, "/", filepath.Join(dir, "hello"))
+			base += took
+			took, memory = firstAnswer(b, c.first, filepath.Join(dir, "sandgate"), "serve", c.provider, "--port", "PORT")
+			ours += took
+		}
+		b.ReportMetric(float64(ours)/float64(base), "x_hello")
+		b.ReportMetric(float64(ours.Microseconds())/float64(b.N)/1000, "ms/first-answer")
+		b.ReportMetric(float64(memory)/1024, "MB/resident")
+	})
+}
+
+// BenchmarkStart is the part of a start that is ours: from New to the first
+// reply, in process, for profiles.
+func BenchmarkStart(b *testing.B) {
+	eachCase(b, func(b *testing.B, c benchCase) {
+		for b.Loop() {
+			s, err := emulator.New(emulator.Options{Providers: []string{c.provider}, Seed: 1})
+			if err != nil {
+				b.Fatal(err)
+			}
+			if status, body := (benchServer{Server: s}).call(b, "GET", c.first, ""); status != 200 {
+				b.Fatal(status, body)
+			}
+			s.Close()
+		}
+	})
 }
 
 const helloWorld = `package main
@@ -410,7 +464,9 @@ func build(b *testing.B, out, pkg string) {
 	}
 }
 
-func firstAnswer(b *testing.B, path, bin string, args ...string) time.Duration {
+// firstAnswer is the time from exec to the first reply, and the resident
+// kilobytes then.
+func firstAnswer(b *testing.B, path, bin string, args ...string) (time.Duration, int) {
 	b.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -437,12 +493,26 @@ func firstAnswer(b *testing.B, path, bin string, args ...string) time.Duration {
 		status, err := c.do(raw("GET", path, ""))
 		conn.Close()
 		if err == nil && status == 200 {
-			return time.Since(start)
+			return time.Since(start), resident(cmd.Process.Pid)
 		}
 		if err == nil {
 			b.Fatalf("%s answered %d", bin, status)
 		}
 	}
 	b.Fatal("no answer within 10 s")
-	return 0
+	return 0, 0
+}
+
+// resident reads a process's memory where the system tells; 0 elsewhere.
+func resident(pid int) (kb int) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			kb, _ = strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(rest), "kB")))
+		}
+	}
+	return kb
 }

@@ -14,7 +14,7 @@ import (
 // or a scenario file: every name, expression, plan and binding. The error is
 // for a provider that cannot be found at all.
 func Check(name string) ([]scenarios.Problem, error) {
-	s, folder, err := loadScenario(name)
+	s, folder, err := loadScenario(name, scenarios.Embedded)
 	if found := problemsIn(err); len(found) > 0 {
 		return found, nil
 	}
@@ -102,6 +102,19 @@ func (c contract) Properties(schema string) []string {
 		return nil
 	}
 	return s.Properties()
+}
+
+// HasReplyProperty reports a success reply whose body is an object with that
+// property.
+func (c contract) HasReplyProperty(name string) bool {
+	return slices.ContainsFunc(c.doc.Operations(), func(op *openapi.Operation) bool {
+		plan, err := c.doc.Plan(op)
+		if err != nil {
+			return false
+		}
+		reply := plan.Reply(plan.Success)
+		return reply != nil && reply.Schema != nil && reply.Schema.Has(name)
+	})
 }
 
 func (c contract) Enum(schema, property string) []string {

@@ -48,9 +48,10 @@ type Options struct {
 
 	CheckReplies bool // validate every reply against the contract
 	Log          *slog.Logger
-	Wall         clock.Wall       // injected by tests
-	Dial         webhook.DialFunc // injected by tests
-	Resolver     webhook.Resolver // injected by tests
+	Wall         clock.Wall                        // injected by tests
+	Dial         webhook.DialFunc                  // injected by tests
+	Resolver     webhook.Resolver                  // injected by tests
+	Moved        func(provider, kind, move string) // told of every move that a machine makes
 }
 
 // Server is a running emulator: an http.Handler with a clock that can be
@@ -84,7 +85,7 @@ func New(o Options) (s *Server, err error) {
 	}
 	w := sandbox.Options{
 		Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, Log: o.Log,
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err

@@ -16,13 +16,9 @@ import (
 // file whose contract is built in or stands beside it. Settings that belong
 // to it are taken out of set, unless it is the only provider: then all do.
 func loadProvider(name string, set map[string]string, only bool) (*sandbox.Provider, error) {
-	s, folder, err := loadScenario(name)
+	s, doc, err := loadBoth(name)
 	if err != nil {
 		return nil, err
-	}
-	doc, err := loadContract(s.Contract, folder)
-	if err != nil {
-		return nil, fmt.Errorf("%s: contract: %w", s.File, err)
 	}
 	mine := map[string]string{}
 	for path, value := range set {
@@ -34,13 +30,45 @@ func loadProvider(name string, set map[string]string, only bool) (*sandbox.Provi
 	return sandbox.NewProvider(s, doc, mine)
 }
 
-func loadScenario(name string) (s *scenarios.Scenario, folder string, err error) {
+// loadBoth reads a scenario and its contract, at the same time where the
+// contract of a built-in one has its name.
+func loadBoth(name string) (*scenarios.Scenario, *openapi.Document, error) {
+	early := make(chan *openapi.Document, 1)
+	if slices.Contains(openapi.Names(), name) {
+		go func() {
+			doc, _ := openapi.Embedded(name) // an error shows itself below
+			early <- doc
+		}()
+	} else {
+		early <- nil
+	}
+	s, folder, err := loadScenario(name, scenarios.Outline)
+	doc := <-early
+	if err != nil {
+		return nil, nil, err
+	}
+	if doc == nil || s.Contract != name {
+		if doc, err = loadContract(s.Contract, folder); err != nil {
+			return nil, nil, fmt.Errorf("%s: contract: %w", s.File, err)
+		}
+	}
+	return s, doc, nil
+}
+
+// loadScenario reads a built-in scenario with the function given, else a file
+// or a folder of files. Contracts of the user's own stand beside them.
+func loadScenario(name string, builtIn func(string) (*scenarios.Scenario, error)) (s *scenarios.Scenario, folder string, err error) {
 	if slices.Contains(scenarios.Names(), name) {
-		s, err = scenarios.Embedded(name)
+		s, err = builtIn(name)
 		return s, "", err
 	}
+	if _, err := os.Stat(filepath.Join(name, scenarios.RootFile)); err == nil {
+		s, err = scenarios.LoadFolder(filepath.Base(name), os.DirFS(name))
+		return s, name, err
+	}
 	if !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") {
-		return nil, "", fmt.Errorf("there is no built-in provider %q; there are %s, or give the path of a scenario file (.yaml)", name, strings.Join(scenarios.Names(), ", "))
+		return nil, "", fmt.Errorf("there is no built-in provider %q; there are %s, or give the path of a scenario file (.yaml) or folder (with %s)",
+			name, strings.Join(scenarios.Names(), ", "), scenarios.RootFile)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -109,9 +109,23 @@ func (p *Program) ready() error {
 	if p.once == nil {
 		return nil
 	}
-	p.once.Do(func() { p.err = p.build() })
+	p.once.Do(func() {
+		if known, ok := built.Load(p.Source); ok {
+			k := known.(*Program)
+			p.constant, p.value, p.path, p.code, p.paths, p.world = k.constant, k.value, k.path, k.code, k.paths, k.world
+			return
+		}
+		if p.err = p.build(); p.err == nil {
+			built.Store(p.Source, p)
+		}
+	})
 	return p.err
 }
+
+// built holds what was put off and then built, by source: scenarios say the
+// same things often. Only scenarios that are built in come here, so it is
+// bounded by them.
+var built sync.Map
 
 func (p *Program) build() error {
 	src := p.Source

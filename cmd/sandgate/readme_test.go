@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"flag"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +17,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the generated parts of the README and the golden files")
 
-const readme = "../../README.md"
+const (
+	readme = "../../README.md"
+	home   = "http://localhost:7420" // where the README's server listens
+)
 
 // step is one command of the README with what it says that it prints.
 type step struct {
@@ -64,21 +66,46 @@ func TestReadme(t *testing.T) {
 	server := startForReadme(t)
 	shell := newShell(t, server)
 	for _, s := range steps(t) {
-		got := shell.run(t, strings.ReplaceAll(s.command, "http://localhost:7420", server))
+		got := shell.run(t, strings.ReplaceAll(s.command, home, server))
+		for i := range got {
+			got[i] = strings.ReplaceAll(got[i], server, home)
+		}
 		if err := likeLines(s.want, got); err != nil {
 			t.Errorf("README.md:%d: %s\n%v\nprinted:\n%s", s.line, s.command, err, strings.Join(got, "\n"))
 		}
 	}
 }
 
+// startForReadme serves everything, as the README's first command does.
 func startForReadme(t *testing.T) string {
-	k := &killer{t: t, dir: t.TempDir(), bin: asCommand(t)}
-	p := k.start()
-	t.Setenv("PATH", filepath.Dir(k.bin)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	if _, err := url.Parse(p.url); err != nil {
+	t.Helper()
+	bin := asCommand(t)
+	t.Setenv("PATH", filepath.Dir(bin)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd := exec.Command(bin, "serve", "--port", "0")
+	cmd.Env = append(os.Environ(), "SANDGATE_URL=")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return p.url
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if _, base, ok := strings.Cut(lines.Text(), " listens on "); ok {
+			go func() {
+				for lines.Scan() {
+				}
+			}()
+			return base
+		}
+	}
+	t.Fatal("the server ended before it listened")
+	return ""
 }
 
 type shell struct {
@@ -157,7 +184,7 @@ func TestReadmeRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`(?s)<!-- routes: (\w+) -->\n(.*?)<!-- /routes -->`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`(?s)<!-- routes: ([\w-]+) -->\n(.*?)<!-- /routes -->`).FindAllStringSubmatch(string(text), -1) {
 		want := routesTable(t, m[1])
 		if m[2] == want {
 			continue

@@ -41,11 +41,7 @@ type exchange struct {
 var errLost = errors.New("no provider has this path")
 
 func (x *exchange) route() error {
-	host := x.r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.ToLower(host)
+	host := strings.ToLower(hostOf(x.r.Host))
 	method := x.r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -67,6 +63,14 @@ func (x *exchange) route() error {
 	var err error
 	x.binding, err = x.provider.Binding(op)
 	return err
+}
+
+// hostOf cuts the port off.
+func hostOf(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	return host
 }
 
 // who reads the credential. It also names the sandbox, so that an unmodified
@@ -198,9 +202,17 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Raw: x.raw}
-	if name := x.binding.Idempotency(); name != "" {
-		call.Key = x.r.Header.Get(name)
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Raw: x.raw}
+	for _, name := range x.binding.Idempotency() {
+		if call.Key = x.r.Header.Get(name); call.Key != "" {
+			call.KeyName = name
+			break
+		}
+	}
+	if x.binding.Includes() {
+		for _, list := range x.r.URL.Query()["include"] {
+			call.Include = append(call.Include, strings.Split(list, ",")...)
+		}
 	}
 	// What was asked is done even if the caller hangs up: a retry finds it.
 	return x.box.Do(withoutCancel(x.r.Context()), call)

@@ -12,6 +12,13 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := f.begin(w, r)
 	defer x.end()
 
+	// the page where a card holder proves who they are is no operation of the contract
+	if there, err := x.challenged(); there {
+		if err != nil {
+			x.say(nil, err)
+		}
+		return
+	}
 	x.say(x.serve())
 }
 

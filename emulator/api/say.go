@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ import (
 func (x *exchange) say(reply *sandbox.Reply, err error) {
 	if err != nil {
 		reply = x.refused(err)
+	} else if x.binding.ETag() && reply.Status == http.StatusOK {
+		reply = x.validated(reply)
 	}
 	x.written, x.status = true, reply.Status
 	h := x.w.Header()
@@ -44,6 +47,22 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 		x.w.Write(reply.Body)
 	}
 }
+
+// validated gives a reply its entity tag, and takes the body away where the
+// caller has it already.
+func (x *exchange) validated(reply *sandbox.Reply) *sandbox.Reply {
+	tag := fmt.Sprintf(`"%x-%x"`, len(reply.Body), crc64.Checksum(reply.Body, tagTable))
+	x.w.Header()["Etag"] = []string{tag}
+	for known := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
+		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
+		if known == tag || known == "*" {
+			return &sandbox.Reply{Status: http.StatusNotModified}
+		}
+	}
+	return reply
+}
+
+var tagTable = crc64.MakeTable(crc64.ECMA)
 
 const jsonMedia = "application/json; charset=utf-8"
 

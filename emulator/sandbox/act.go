@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -22,8 +23,9 @@ type act struct {
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
-	due    int64 // earliest timer added, 0 = none
-	forget bool  // identities may have changed
+	due    int64           // earliest timer added, 0 = none
+	forget bool            // identities may have changed
+	ran    map[string]bool // timed moves that this act made
 }
 
 func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
@@ -55,10 +57,21 @@ func (a *act) with(name string, value any, f func() error) error {
 // get reads one live resource that the act's owner may see.
 func (a *act) get(kind *Kind, id string) (*object, error) {
 	row, ok, err := a.conn.Resource(kind.Name, id)
+	if err == nil && !ok && kind.spec.Alias != "" && id != "" {
+		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.spec.Alias, id)
+	}
 	if err != nil || !ok || !a.mine(kind, row.Owner) {
 		return nil, err
 	}
 	return openObject(kind, row)
+}
+
+// parameters evaluates what a caller gives to a move.
+func (a *act) parameters(with *scenarios.Value) (any, error) {
+	if with == nil {
+		return map[string]any{}, nil
+	}
+	return with.Eval(&a.env)
 }
 
 // mine reports whether rows of an owner belong to this act.
@@ -132,7 +145,7 @@ func (l lookup) query(short string, where map[string]any) (*Kind, store.Query, e
 	}
 	q := store.Query{Kind: kind.Name, Owner: l.a.scopeOwner(kind), Oldest: true, Limit: maxLookup}
 	for _, field := range sortedKeys(where) {
-		q.Where = append(q.Where, store.Cond{Path: field, Op: "=", Value: plain(where[field])})
+		q.Where = append(q.Where, equals(field, where[field]))
 	}
 	return kind, q, nil
 }
@@ -165,6 +178,25 @@ func (l lookup) Count(short string, where map[string]any) (int, error) {
 	return l.a.conn.CountResources(q)
 }
 
+func (l lookup) Get(short, ref string) (map[string]any, error) {
+	kind, err := l.kind(short)
+	if err != nil || ref == "" {
+		return nil, err
+	}
+	o, err := l.a.get(kind, ref)
+	if o == nil || err != nil {
+		return nil, err
+	}
+	return o.vars(), nil
+}
+
+func (l lookup) Card(presented map[string]any) (map[string]any, error) {
+	if l.a.s.w.o.PlayCard == nil {
+		return nil, nil
+	}
+	return l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+}
+
 func (l lookup) CardOutcome(number string) string {
 	if l.a.s.w.o.Cards == nil {
 		return ""
@@ -172,11 +204,25 @@ func (l lookup) CardOutcome(number string) string {
 	return l.a.s.w.o.Cards(l.a.p.Name(), number)
 }
 
+// equals is one condition of an expression: a list means any of it.
+func equals(field string, v any) store.Cond {
+	if list, ok := v.([]any); ok {
+		values := make([]any, len(list))
+		for i, one := range list {
+			values[i] = plain(one)
+		}
+		return store.Cond{Path: field, Op: "in", Value: values}
+	}
+	return store.Cond{Path: field, Op: "=", Value: plain(v)}
+}
+
 // plain turns a computed value into one that SQL can be given.
 func plain(v any) any {
 	switch v := v.(type) {
 	case scenarios.Decimal:
 		return v.String()
+	case json.Number, bool, string, nil:
+		return v
 	case int:
 		return int64(v)
 	case time.Time:

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -34,14 +36,19 @@ type Binding struct {
 	loads               []load
 	lets                []let
 	requires            []require
-	set, reply          *scenarios.Value
+	set, reply, with    *scenarios.Value
+	status              *scenarios.Value // nil = always success
 	then                []step
 	copies              map[string]bool
 	earlySet            map[string]bool // fields of set that need only the request
-	filters             map[string]scenarios.Filter
+	filters             []filter
+	sort                string // field of the default order, "" = age
+	descending          bool
 	tokens              bool // the reply shows tokens: issue them
 	success             int
 	schema              *openapi.Schema // of the success reply
+	shown               *openapi.Schema // of one object in it
+	wrap                string          // property that the object stands in, "" = the reply is the object
 	media               string
 	items               string          // property that holds a list; "" = the reply is the list
 	view                map[string]bool // properties to keep; nil = as stored
@@ -58,6 +65,13 @@ type let struct {
 	early bool // needs only the request
 }
 
+// filter is one compiled entry of a list's conditions.
+type filter struct {
+	scenarios.Filter
+	value, when *scenarios.Program
+	truth       bool // the field is a boolean, whatever form the parameter has
+}
+
 type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
@@ -69,8 +83,22 @@ func (b *Binding) Anonymous() bool {
 	return b.Spec.Auth == "none" || len(b.provider.Scenario.Auth.Credentials) == 0
 }
 
-// Idempotency names the header of an idempotency key, or "".
-func (b *Binding) Idempotency() string { return b.Spec.Idempotency }
+// Idempotency names the headers that may hold an idempotency key.
+func (b *Binding) Idempotency() []string {
+	switch {
+	case b.Spec.Idempotency != "":
+		return []string{b.Spec.Idempotency}
+	case b.writes:
+		return b.provider.Scenario.Idempotency
+	}
+	return nil
+}
+
+// Includes reports that replies may show more when they are asked to.
+func (b *Binding) Includes() bool { return b.kind != nil && len(b.kind.include) > 0 }
+
+// ETag reports that replies carry a validator.
+func (b *Binding) ETag() bool { return b.provider.Scenario.Dialect.ETag && b.Op.Method == "GET" }
 
 func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 	plan, err := p.Contract.Plan(op)
@@ -81,8 +109,14 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 	b := &Binding{Op: op, Plan: plan, Spec: spec, Depth: depth, provider: p}
 	if spec == nil {
 		b.Spec, b.Depth, b.Why = p.infer(op, plan)
+	} else if b.Spec, err = spec.Whole(); err != nil {
+		return nil, err
 	} else {
-		b.Why = fmt.Sprintf("%s:%d", p.Scenario.File, spec.Line)
+		spec = b.Spec
+		b.Why = fmt.Sprintf("%s:%d", cmp.Or(spec.File, p.Scenario.File), spec.Line)
+		if spec.StandsFor != "" {
+			b.Depth, b.Why = Sample, "stands in for "+spec.StandsFor+", "+b.Why
+		}
 	}
 	if err := b.compile(); err != nil {
 		return nil, fmt.Errorf("%s: %w", op.Key(), err)
@@ -105,7 +139,7 @@ func (b *Binding) compile() error {
 		b.kind = kind
 	}
 	var err error
-	c := &compiler{scope: p.scope([]string{"tokens", "auth"}), err: &err}
+	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth"}), err: &err}
 	b.sandbox, b.id = c.program(spec.Sandbox, spec.Line), c.program(spec.ID, spec.Line)
 	if spec.Once != nil {
 		b.onceBy = c.program(spec.Once.By, spec.Line)
@@ -121,19 +155,35 @@ func (b *Binding) compile() error {
 	for _, r := range spec.Require {
 		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line)})
 	}
-	b.set = c.value(spec.Set)
+	b.set, b.with = c.value(spec.Set), c.value(spec.With)
+	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
+	b.compileStatus(c)
 	b.reply = c.value(spec.Reply)
 	b.tokens = mentions(spec.Reply, "tokens")
-	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil
+	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil && b.status == nil && !b.asks()
 	if err != nil {
 		return err
 	}
 	b.hoist()
 	b.compileCopies()
-	b.compileFilters()
 	b.compileReply()
 	return err
+}
+
+// asks reports a list whose conditions are expressions.
+func (b *Binding) asks() bool {
+	return b.Spec.Verb == "list" && (b.set != nil || slices.ContainsFunc(b.filters, func(f filter) bool { return f.value != nil || f.when != nil }))
+}
+
+// compileStatus: a constant, an expression, or what the contract says.
+func (b *Binding) compileStatus(c *compiler) {
+	b.success = b.Plan.Success
+	if b.Spec.Status.Const == nil {
+		b.status = c.value(b.Spec.Status)
+		return
+	}
+	b.success = number(*b.Spec.Status.Const, b.success)
 }
 
 func (b *Binding) compileCopies() {
@@ -146,48 +196,30 @@ func (b *Binding) compileCopies() {
 	}
 }
 
-// compileFilters: declared ones first, then every query parameter that is
-// named like a property of the kind's shape.
-func (b *Binding) compileFilters() {
-	if b.kind == nil || b.Spec.Verb != "list" {
-		return
-	}
-	b.filters = map[string]scenarios.Filter{}
-	for _, param := range b.Plan.Params {
-		pages := b.provider.Scenario.Dialect.Pages
-		if param.In == "query" && param.Name != pages.Page && param.Name != pages.Limit && b.kind.shape[param.Name] {
-			b.filters[param.Name] = scenarios.Filter{Param: param.Name, Field: param.Name, Op: "="}
-		}
-	}
-	for _, f := range b.Spec.Where {
-		b.filters[f.Param] = f
-	}
-}
-
-// compileReply resolves the success reply: its status, schema and which
-// properties of a stored body it shows.
+// compileReply resolves the success reply: its schema, where an object stands
+// in it, and which properties of a stored body it shows.
 func (b *Binding) compileReply() {
-	b.success = b.Spec.Status
-	if b.success == 0 {
-		b.success = b.Plan.Success
-	}
 	reply := b.Plan.Reply(b.success)
 	if reply == nil || reply.Schema == nil {
 		return
 	}
 	b.schema, b.media = reply.Schema, reply.Media
-	if b.Spec.Verb == "list" && b.schema.Type() != "array" {
-		b.items = itemsProperty(b.schema)
+	b.shown = b.schema
+	switch envelope := b.provider.Scenario.Dialect.Envelope; {
+	case b.Spec.Verb == "list":
+		if b.schema.Type() == "array" {
+			b.shown = b.schema.Items()
+		} else if b.items = itemsProperty(b.schema); b.items != "" {
+			b.shown = b.schema.Property(b.items).Items()
+		}
+	case envelope != "" && b.schema.Has(envelope):
+		b.wrap, b.shown = envelope, b.schema.Property(envelope)
 	}
-	if b.kind == nil || b.kind.shape == nil {
-		return
-	}
-	shown := itemSchema(b.Spec.Verb, b.schema)
-	if shown == nil || len(shown.Properties()) == 0 {
+	if b.kind == nil || b.kind.shape == nil || b.shown == nil || len(b.shown.Properties()) == 0 {
 		return
 	}
 	for property := range b.kind.shape {
-		if !shown.Has(property) {
+		if !b.shown.Has(property) {
 			b.view = map[string]bool{}
 			break
 		}
@@ -195,23 +227,9 @@ func (b *Binding) compileReply() {
 	if b.view == nil {
 		return
 	}
-	for _, property := range shown.Properties() {
+	for _, property := range b.shown.Properties() {
 		b.view[property] = true
 	}
-}
-
-// itemSchema is the schema of one object in a reply.
-func itemSchema(verb string, s *openapi.Schema) *openapi.Schema {
-	if verb != "list" {
-		return s
-	}
-	if s.Type() == "array" {
-		return s.Items()
-	}
-	if name := itemsProperty(s); name != "" {
-		return s.Property(name).Items()
-	}
-	return s
 }
 
 // itemsProperty finds the array in an enveloped list reply.

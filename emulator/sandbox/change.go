@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"strings"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -62,6 +61,9 @@ func (a *act) makeNew(d draft) (*object, error) {
 	if err := a.identify(o, d.id); err != nil {
 		return nil, err
 	}
+	if err := a.fill(o); err != nil {
+		return nil, err
+	}
 	if start != "" {
 		o.become(start)
 	}
@@ -73,7 +75,46 @@ func (a *act) makeNew(d draft) (*object, error) {
 	if err := o.seal(); err != nil {
 		return nil, err
 	}
-	return o, a.insert(o)
+	if err := a.insert(o); err != nil {
+		return nil, err
+	}
+	return o, a.follow(o)
+}
+
+// fill gives a new object the defaults of its kind, in order.
+func (a *act) fill(o *object) error {
+	if o.kind.defaults == nil {
+		return nil
+	}
+	seen := o.vars()
+	return a.with("resource", seen, func() error {
+		return o.kind.defaults.EvalFields(&a.env, func(name string, value any) error {
+			if extra, ok := value.(map[string]any); ok && name == "hidden" {
+				for key, v := range extra {
+					if _, given := o.hidden[key]; !given {
+						setOrDrop(o.hidden, key, v)
+					}
+				}
+				return nil
+			}
+			if _, given := o.body[name]; !given {
+				o.put(name, value)
+				seen[name] = value
+			}
+			return nil
+		})
+	})
+}
+
+// follow performs what follows every creation of the kind.
+func (a *act) follow(o *object) error {
+	if len(o.kind.then) == 0 || a.quiet {
+		return nil
+	}
+	if err := a.with("resource", o.vars(), func() error { return a.steps(o.kind.then) }); err != nil {
+		return err
+	}
+	return a.reload(o)
 }
 
 func (a *act) insert(o *object) error {
@@ -89,7 +130,10 @@ func (a *act) insert(o *object) error {
 			return err
 		}
 	}
-	if err := a.announce(o, o.kind.spec.Emit.Create); err != nil {
+	if err := a.announce(o, o.kind.spec.Emit.Create, nil); err != nil {
+		return err
+	}
+	if err := a.schedule(o); err != nil {
 		return err
 	}
 	return a.await(o)
@@ -132,52 +176,64 @@ func (a *act) stamp(o *object) {
 	}
 }
 
-// complete generates what the schema requires and nobody set.
+// complete generates what the schema requires and nobody set: null where that
+// is allowed, a sample elsewhere.
 func (a *act) complete(o *object) {
 	if o.kind.schema == nil {
 		return
 	}
-	var missing bool
+	var missing []string
 	for _, name := range o.kind.schema.Required() {
-		if _, ok := o.body[name]; !ok {
-			missing = true
+		if _, ok := o.body[name]; ok {
+			continue
 		}
+		if o.kind.nullable[name] {
+			o.body[name] = nil
+			continue
+		}
+		missing = append(missing, name)
 	}
-	if !missing {
+	if len(missing) == 0 {
 		return
 	}
+	a.s.w.o.Log.Debug("sampled: the scenario gives no value", "kind", o.kind.Name, "properties", missing)
 	h := fnv.New64a()
 	h.Write([]byte(o.row.ID))
 	sample, _ := o.kind.schema.Sample(openapi.NewFaker(h.Sum64()|1, a.now), o.body).(map[string]any)
-	for _, name := range o.kind.schema.Required() {
-		if _, ok := o.body[name]; !ok {
-			o.body[name] = sample[name]
-		}
+	for _, name := range missing {
+		o.body[name] = sample[name]
 	}
 }
 
-// save writes a changed object with its event.
-func (a *act) save(o *object, emit string) error {
+// save writes a changed object with its events, and sets its timers anew.
+func (a *act) save(o *object, emit scenarios.Events) error {
 	a.stamp(o)
+	before := o.stored
 	if err := o.seal(); err != nil {
 		return err
 	}
 	if err := a.tx.UpdateResource(&o.row); err != nil {
 		return err
 	}
-	return a.announce(o, emit)
+	o.stored = o.row.Body
+	if err := a.announce(o, emit, before); err != nil {
+		return err
+	}
+	return a.schedule(o)
 }
 
 // remove takes an object away, softly, with its event and timers.
 func (a *act) remove(o *object) error {
-	if _, err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID)); err != nil {
-		return err
+	for _, kind := range []string{timerMove, timerAt} {
+		if _, err := a.tx.RemoveTimers(kind, timerRef(o.kind.Name, o.row.ID)); err != nil {
+			return err
+		}
 	}
 	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {
 		return err
 	}
 	o.row.Deleted = a.ms()
-	return a.announce(o, o.kind.spec.Emit.Remove)
+	return a.announce(o, o.kind.spec.Emit.Remove, nil)
 }
 
 // FormatTime writes an instant as the provider does.
@@ -192,65 +248,3 @@ func (p *Provider) FormatTime(t time.Time) any {
 	}
 	return t.UTC().Format("2006-01-02T15:04:05.000Z")
 }
-
-// steps performs further effects in order.
-func (a *act) steps(steps []step) error {
-	for _, st := range steps {
-		if st.when != nil {
-			ok, err := st.when.True(&a.env)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
-		}
-		o, err := a.step(st)
-		if err != nil {
-			return err
-		}
-		if o != nil && st.spec.As != "" {
-			a.vars()[st.spec.As] = o.vars()
-		}
-	}
-	return nil
-}
-
-func (a *act) step(st step) (*object, error) {
-	sp := st.spec
-	kind, err := a.p.Kind(firstOf(sp.Create, sp.Update, sp.Move, sp.Remove))
-	if err != nil {
-		return nil, err
-	}
-	var id string
-	if st.id != nil {
-		v, err := st.id.Run(&a.env)
-		if err != nil {
-			return nil, err
-		}
-		id, _ = v.(string)
-	}
-	if sp.Create != "" {
-		return a.makeNew(draft{kind: kind, id: id, set: st.set})
-	}
-	o, err := a.get(kind, id)
-	if err != nil || o == nil {
-		return nil, err
-	}
-	switch {
-	case sp.Remove != "":
-		return o, a.remove(o)
-	case sp.Move != "":
-		err := a.moveBy(o, sp.By)
-		if errors.Is(err, errNoMove) {
-			return o, nil
-		}
-		return o, err
-	}
-	if err := st.set.EvalFields(&a.env, o.assign); err != nil {
-		return nil, err
-	}
-	return o, a.save(o, kind.spec.Emit.Update)
-}
-
-func firstOf(ss ...string) string { return strings.Join(ss, "") }

@@ -45,16 +45,39 @@ func (c *compiler) name(n string) {
 func (c *compiler) steps(specs []scenarios.Step) []step {
 	var out []step
 	for _, s := range specs {
-		out = append(out, step{spec: s, when: c.program(s.When, s.Line), id: c.program(s.ID, s.Line), set: c.value(s.Set)})
+		out = append(out, c.step(s))
 		c.name(s.As)
+		for _, l := range s.Let {
+			c.name(l.Name)
+		}
 	}
 	return out
 }
 
+func (c *compiler) step(s scenarios.Step) step {
+	st := step{spec: s, each: c.program(s.Each, s.Line)}
+	inner := *c
+	if s.Each != "" {
+		inner.name("item")
+		inner.name("index")
+	}
+	st.when, st.id = inner.program(s.When, s.Line), inner.program(s.ID, s.Line)
+	st.set, st.with = inner.value(s.Set), inner.value(s.With)
+	for _, l := range s.Let {
+		st.lets = append(st.lets, let{name: l.Name, value: inner.value(l.Value)})
+		inner.name(l.Name)
+	}
+	st.do = inner.steps(s.Do)
+	return st
+}
+
 // step is a compiled scenarios.Step.
 type step struct {
-	spec scenarios.Step
-	when *scenarios.Program
-	id   *scenarios.Program
-	set  *scenarios.Value
+	spec      scenarios.Step
+	each      *scenarios.Program
+	when      *scenarios.Program
+	id        *scenarios.Program
+	set, with *scenarios.Value
+	lets      []let
+	do        []step
 }

@@ -17,10 +17,11 @@ import (
 
 // hooks are the compiled parts of a provider's webhook policy.
 type hooks struct {
-	once   sync.Once
-	err    error
-	scheme string
-	body   *scenarios.Value
+	once     sync.Once
+	err      error
+	scheme   string
+	body     *scenarios.Value
+	previous bool // the body shows what an event changed
 }
 
 func (p *Provider) compileHooks() error {
@@ -28,6 +29,7 @@ func (p *Provider) compileHooks() error {
 		c := &compiler{scope: p.scope(nil), err: &p.hooks.err}
 		scheme := c.value(p.Scenario.Webhooks.Scheme)
 		p.hooks.body = c.value(p.Scenario.Webhooks.Body)
+		p.hooks.previous = mentions(p.Scenario.Webhooks.Body, "event.previous")
 		if p.hooks.err != nil || scheme == nil {
 			return
 		}
@@ -237,6 +239,14 @@ func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 	return ctx.Err() // cut off by a stop: not an attempt
 }
 
+// previousOf is what an event's change replaced, nil when that is not kept.
+func previousOf(e store.Event) any {
+	if len(e.Previous) == 0 {
+		return nil
+	}
+	return json.RawMessage(e.Previous)
+}
+
 // render makes the body and signature of this attempt. Both may hold the
 // attempt's number, so neither is ever stored for reuse.
 func (s *Sandbox) render(at *sending) (webhook.Request, error) {
@@ -251,8 +261,9 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 		"event": map[string]any{
 			"id": at.event.ID, "family": at.event.Family, "action": at.event.Action, "kind": at.event.Kind,
 			"type": at.event.Family + "." + at.event.Action, "resource": at.event.Resource, "data": json.RawMessage(at.event.Data),
-			"created": p.FormatTime(time.UnixMilli(at.event.Created).UTC()),
-			"updated": p.FormatTime(time.UnixMilli(at.timer.Due).UTC()),
+			"created":  p.FormatTime(time.UnixMilli(at.event.Created).UTC()),
+			"previous": previousOf(at.event),
+			"updated":  p.FormatTime(time.UnixMilli(at.timer.Due).UTC()),
 		},
 	}}
 	body, err := renderOrdered(p.hooks.body, &env)

@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // Call is one request that is well said and known to come from somebody.
@@ -18,6 +20,9 @@ type Call struct {
 	Who     *Identity // nil when the operation is anonymous
 	Base    string    // scheme://host/mount, for links in replies
 	Key     string    // idempotency key, "" = none
+	KeyName string    // the header that it came in
+	Include []string  // what the reply shall show beside the object
+	Sandbox string    // name of the sandbox, for links that carry no credential
 	Raw     []byte    // the request body as it came
 
 	print string // fingerprint of the body, where a create is made once
@@ -88,8 +93,8 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 	}
 	if ok && old.Expires > a.ms() {
 		if !bytes.Equal(old.Fingerprint, r.Fingerprint) {
-			return nil, a.p.Refuse(ReasonConflict, "this "+b.Idempotency()+" was used with another request", openapi.Violation{
-				Pointer: "/header/" + b.Idempotency(), Rule: "idempotency", Expected: "the request it was first used with",
+			return nil, a.p.Refuse(ReasonConflict, "this "+c.KeyName+" was used with another request", openapi.Violation{
+				Pointer: "/header/" + c.KeyName, Rule: "idempotency", Expected: "the request it was first used with",
 			})
 		}
 		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
@@ -132,10 +137,20 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 	if res.obj != nil {
 		a.vars()["resource"] = res.obj.vars()
 	}
-	if err := a.steps(b.then); err != nil {
-		return nil, err
+	if len(b.then) == 0 {
+		return a.answer(b, c, res)
 	}
-	return a.answer(b, res)
+	for _, st := range b.then { // what they name, the reply may use
+		if err := a.repeat(st, map[string]any{}); err != nil {
+			return nil, err
+		}
+	}
+	if res.obj != nil && res.obj.row.Deleted == 0 {
+		if err := a.reload(res.obj); err != nil {
+			return nil, err
+		}
+	}
+	return a.answer(b, c, res)
 }
 
 // introduce gives the expressions their request and caller.
@@ -157,7 +172,7 @@ func requestVars(c *Call) map[string]any {
 	}
 	vars := map[string]any{"request": map[string]any{
 		"body": c.Values.Body, "query": c.Values.Query, "path": c.Values.Path,
-		"header": c.Values.Header, "files": files, "base": c.Base,
+		"header": c.Values.Header, "files": files, "base": c.Base, "sandbox": c.Sandbox,
 	}}
 	if c.Who != nil {
 		vars["caller"] = c.Who.Caller
@@ -277,7 +292,7 @@ func (a *act) repeated(b *Binding, c *Call) (*Reply, error) {
 	if o.hidden[onceField] != c.print {
 		return nil, a.blame(b.Spec.Once.Else, "/body/"+b.Spec.Once.Field, "unique", "a reference that is new, or the body it was first sent with", ref, "")
 	}
-	return a.answer(b, result{obj: o})
+	return a.answer(b, c, result{obj: o})
 }
 
 // onceField keeps the fingerprint of the body that made a resource.
@@ -292,27 +307,94 @@ func fingerprint(body any) (string, error) {
 }
 
 // answer renders the reply of a finished act.
-func (a *act) answer(b *Binding, res result) (*Reply, error) {
+func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 	reply := &Reply{Status: b.success, Media: b.media}
+	if b.status != nil {
+		v, err := b.status.Eval(&a.env)
+		if err != nil {
+			return nil, err
+		}
+		reply.Status = number(v, b.success)
+	}
 	var err error
+	template := b.reply
+	if template == nil && b.Spec.Verb == "remove" && b.schema != nil {
+		template = b.provider.removed
+	}
 	switch {
 	case res.raw != nil:
 		reply.Body = res.raw
-	case b.reply != nil:
-		if b.tokens && a.vars()["tokens"] == nil && res.obj != nil {
-			if err := a.issue(res.obj); err != nil {
-				return nil, err
-			}
-		}
-		if res.obj != nil {
-			a.vars()["resource"] = res.obj.vars()
-		}
-		var v any
-		if v, err = b.reply.Eval(&a.env); err == nil {
-			reply.Body, err = openapi.Marshal(v, b.schema)
-		}
+	case template != nil:
+		reply.Body, err = a.said(b, template, res)
 	case res.obj != nil && b.schema != nil && res.obj.row.Deleted == 0:
-		reply.Body, err = res.obj.project("api", b.view, b.schema)
+		if reply.Body, err = a.shown(b, res.obj, c.includes(b.kind)); err == nil {
+			reply.Body = b.wrapped(reply.Body)
+		}
 	}
 	return reply, err
+}
+
+// said evaluates the reply that a scenario spells out.
+func (a *act) said(b *Binding, template *scenarios.Value, res result) ([]byte, error) {
+	if b.tokens && a.vars()["tokens"] == nil && res.obj != nil {
+		if err := a.issue(res.obj); err != nil {
+			return nil, err
+		}
+	}
+	if res.obj != nil {
+		a.vars()["resource"] = res.obj.vars()
+	}
+	v, err := template.Eval(&a.env)
+	if err != nil {
+		return nil, err
+	}
+	if text, ok := v.(string); ok && b.media != "" && b.media != "application/json" {
+		return []byte(text), nil // a file
+	}
+	return openapi.Marshal(v, b.schema)
+}
+
+// wrapped puts an object into the envelope of the reply.
+func (b *Binding) wrapped(object []byte) []byte {
+	if b.wrap == "" {
+		return object
+	}
+	out := appendName(append(make([]byte, 0, len(object)+len(b.wrap)+8), '{'), b.wrap)
+	return append(append(out, object...), '}')
+}
+
+// includes are the extra properties that a call asks for and a kind has.
+func (c *Call) includes(kind *Kind) []let {
+	if kind == nil || len(kind.include) == 0 || len(c.Include) == 0 {
+		return nil
+	}
+	var out []let
+	for _, l := range kind.include {
+		if slices.Contains(c.Include, l.name) {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// shown is an object as the binding's replies show it.
+func (a *act) shown(b *Binding, o *object, include []let) ([]byte, error) {
+	if len(include) == 0 {
+		return o.project("api", b.view, b.shown)
+	}
+	extra := map[string]any{}
+	err := a.with("resource", o.vars(), func() error {
+		for _, l := range include {
+			v, err := l.value.Eval(&a.env)
+			if err != nil {
+				return err
+			}
+			extra[l.name] = v
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.projectWith("api", b.view, b.shown, extra)
 }

@@ -195,9 +195,11 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 func (p *Provider) EventNames() []string {
 	var names []string
 	for _, r := range p.Scenario.Resources {
-		names = append(names, r.Emit.Create, r.Emit.Update, r.Emit.Remove)
+		names = append(append(append(names, r.Emit.Create...), r.Emit.Update...), r.Emit.Remove...)
 		for _, m := range r.Moves {
-			names = append(names, m.Emit)
+			if m.Emit != nil {
+				names = append(names, *m.Emit...)
+			}
 		}
 	}
 	slices.Sort(names)

@@ -1,23 +1,29 @@
 package sandbox
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // Timer kinds.
 const (
 	timerMove    = "move"
+	timerAt      = "at" // a move at an instant of its own
 	timerAttempt = "attempt"
 	timerReset   = "reset"
 )
 
-// announce records an event about an object and owes it to every endpoint
-// that asked for it: one delivery and one timer each, in this transaction.
-func (a *act) announce(o *object, name string) error {
+// announce records events about an object and owes them to every endpoint
+// that asked for them: one delivery and one timer each, in this transaction.
+// before is the stored body that a change replaced.
+func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
 	if o.kind.endpoint != nil {
 		if err := a.syncEndpoint(o); err != nil {
 			return err
@@ -26,7 +32,7 @@ func (a *act) announce(o *object, name string) error {
 	if o.kind.Short == a.p.Scenario.Auth.Member {
 		a.forget = true
 	}
-	if name == "" || a.quiet {
+	if len(names) == 0 || a.quiet {
 		return nil
 	}
 	var view map[string]bool
@@ -40,19 +46,58 @@ func (a *act) announce(o *object, name string) error {
 	if err != nil {
 		return err
 	}
-	id, err := a.newOrderedID()
-	if err != nil {
-		return err
+	var previous []byte
+	if a.p.hooks.previous && before != nil {
+		if previous, err = changed(before, o.row.Body, a.p.Scenario.Dialect.Updated); err != nil {
+			return err
+		}
 	}
-	family, action := splitEvent(name)
-	e := &store.Event{
-		ID: id, Provider: a.p.Name(), Owner: o.row.Owner, Family: family, Action: action,
-		Kind: o.kind.Short, Resource: o.row.ID, Data: data, Created: a.ms(),
+	for _, name := range names {
+		id, err := a.newEventID()
+		if err != nil {
+			return err
+		}
+		family, action := splitEvent(name)
+		e := &store.Event{
+			ID: id, Provider: a.p.Name(), Owner: o.row.Owner, Family: family, Action: action,
+			Kind: o.kind.Short, Resource: o.row.ID, Data: data, Previous: previous, Created: a.ms(),
+		}
+		if err := a.tx.InsertEvent(e); err != nil {
+			return err
+		}
+		if err := a.owe(e); err != nil {
+			return err
+		}
 	}
-	if err := a.tx.InsertEvent(e); err != nil {
-		return err
+	return nil
+}
+
+// changed is the object of what differs between two stored bodies, as it was
+// before. The time of the change itself says nothing.
+func changed(before, after []byte, updated string) ([]byte, error) {
+	var old, now map[string]json.RawMessage
+	if err := json.Unmarshal(before, &old); err != nil {
+		return nil, err
 	}
-	return a.owe(e)
+	if err := json.Unmarshal(after, &now); err != nil {
+		return nil, err
+	}
+	for name := range now {
+		if _, had := old[name]; !had {
+			old[name] = json.RawMessage("null")
+		}
+	}
+	out := []byte{'{'}
+	for _, name := range sortedKeys(old) {
+		if name == updated || bytes.Equal(old[name], now[name]) {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(append(strconv.AppendQuote(out, name), ':'), old[name]...)
+	}
+	return append(out, '}'), nil
 }
 
 // owe makes one delivery per endpoint that wants an event.

@@ -46,6 +46,7 @@ type EventView struct {
 	Resource string          `json:"resource"`
 	Created  time.Time       `json:"created"`
 	Data     json.RawMessage `json:"data"`
+	Previous json.RawMessage `json:"previous,omitempty"` // what changed, as it was before
 }
 
 // EventFilter narrows Events. Empty fields do not.
@@ -57,7 +58,7 @@ type EventFilter struct {
 func viewEvent(e *store.Event) EventView {
 	v := EventView{
 		ID: e.ID, Provider: e.Provider, Family: e.Family, Action: e.Action, Kind: e.Kind, Resource: e.Resource,
-		Created: instantOf(e.Created), Data: json.RawMessage(e.Data),
+		Created: instantOf(e.Created), Data: json.RawMessage(e.Data), Previous: json.RawMessage(e.Previous),
 	}
 	if len(v.Data) == 0 {
 		v.Data = json.RawMessage("null")

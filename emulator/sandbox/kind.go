@@ -23,7 +23,13 @@ type Kind struct {
 	owner    *scenarios.Value
 	start    *scenarios.Value
 	moves    map[string]*move
-	auto     map[string][]*move // state -> moves that happen by themselves
+	auto     map[string][]*move // state -> moves that happen by themselves a while later
+	timed    []*move            // moves that happen at an instant of their own
+	snake    bool               // a request's camelCase names mean snake_case properties
+	nullable map[string]bool    // required properties that say null when nobody gave them a value
+	defaults *scenarios.Value
+	include  []let
+	then     []step // after every creation
 	states   map[string][]string
 	speak    map[string]map[string]string // "api", "webhooks" -> state -> word
 	endpoint *endpointValues
@@ -38,23 +44,24 @@ type move struct {
 	from  []string
 	to    string
 	after time.Duration
-	auto  bool
-	emit  string
+	emit  scenarios.Events
 	why   string
 
-	spec *scenarios.Move
-	p    *Provider
-	once sync.Once
-	err  error
-	when *scenarios.Program
-	set  *scenarios.Value
-	then []step
+	spec  *scenarios.Move
+	scope scenarios.Scope
+	once  sync.Once
+	err   error
+	when  *scenarios.Program
+	at    *scenarios.Program
+	set   *scenarios.Value
+	then  []step
 }
 
 // ready compiles the move.
 func (m *move) ready() error {
 	m.once.Do(func() {
-		c := &compiler{scope: m.p.scope(kindNames), err: &m.err}
+		c := &compiler{scope: m.scope, err: &m.err}
+		m.at = c.program(m.spec.At, m.spec.Line)
 		m.when = c.program(m.spec.When, m.spec.Line)
 		m.set = c.value(m.spec.Set)
 		m.then = c.steps(m.spec.Then)
@@ -65,21 +72,26 @@ func (m *move) ready() error {
 func (m *move) fits(status string) bool { return slices.Contains(m.from, status) }
 
 // names that a template of a kind or move may use beyond the fixed ones.
-var kindNames = []string{"member", "tokens", "auth"}
+var kindNames = []string{"member", "tokens", "auth", "with", "item", "index"}
 
 func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	k := &Kind{
 		Name: p.Name() + "/" + spec.Kind, Short: spec.Kind, spec: spec,
-		moves: map[string]*move{}, auto: map[string][]*move{},
+		moves: map[string]*move{}, auto: map[string][]*move{}, snake: p.Scenario.Dialect.Names == "snake",
 	}
 	if err := p.compileShape(k); err != nil {
 		return nil, err
 	}
-	scope := p.scope(kindNames)
+	scope := p.scopeIn(spec.File, kindNames)
 	var err error
 	c := &compiler{scope: scope, err: &err}
 	k.owner = c.value(spec.Owner)
 	k.start = c.value(spec.Status.Start)
+	k.defaults = c.value(spec.Defaults)
+	for _, l := range spec.Include {
+		k.include = append(k.include, let{name: l.Name, value: c.value(l.Value)})
+	}
+	k.then = c.steps(spec.Then)
 	if spec.Endpoint != nil {
 		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active)}
 	}
@@ -97,12 +109,15 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 		}
 	}
 	for _, s := range spec.Moves {
-		m := &move{name: s.Name, from: s.From, to: s.To, emit: s.Emit, why: s.Why, spec: s, p: p}
-		if m.emit == "" {
-			m.emit = spec.Emit.Update
+		m := &move{name: s.Name, from: s.From, to: s.To, emit: spec.Emit.Update, why: s.Why, spec: s, scope: scope}
+		if s.Emit != nil {
+			m.emit = *s.Emit
+		}
+		if s.At != "" {
+			k.timed = append(k.timed, m)
 		}
 		if s.After != nil {
-			m.after, m.auto = time.Duration(*s.After), true
+			m.after = time.Duration(*s.After)
 			for _, from := range s.From {
 				k.auto[from] = append(k.auto[from], m)
 			}
@@ -123,7 +138,10 @@ func (p *Provider) compileShape(k *Kind) error {
 			return fmt.Errorf("%s:%d: resource %s: %w", p.Scenario.File, k.spec.Line, k.Short, err)
 		}
 		if k.shape == nil {
-			k.schema, k.shape = schema, map[string]bool{}
+			k.schema, k.shape, k.nullable = schema, map[string]bool{}, map[string]bool{}
+			for _, property := range schema.Required() {
+				k.nullable[property] = schema.Property(property).Nullable()
+			}
 		}
 		for _, property := range schema.Properties() {
 			k.surplus = k.surplus || i > 0 && !k.shape[property]

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 func (a *act) first(kind *Kind) (store.Resource, bool, error) {
@@ -35,7 +35,7 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := a.items(b, q)
+	items, err := a.items(b, c, q)
 	if err != nil {
 		return nil, err
 	}
@@ -50,22 +50,25 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 
 // items renders one page, comma separated; stored bytes are taken as they are
 // where nothing about them must change.
-func (a *act) items(b *Binding, q store.Query) ([]byte, error) {
-	if b.view == nil && b.kind.speak["api"] == nil {
+func (a *act) items(b *Binding, c *Call, q store.Query) ([]byte, error) {
+	include := c.includes(b.kind)
+	if include != nil {
+		a.introduce(c)
+	}
+	if b.view == nil && b.kind.speak["api"] == nil && include == nil {
 		return a.conn.Joined(q)
 	}
 	rows, err := a.conn.Resources(q)
 	if err != nil {
 		return nil, err
 	}
-	schema := itemSchema("list", b.schema)
 	var out []byte
 	for i, row := range rows {
 		o, err := openObject(b.kind, row)
 		if err != nil {
 			return nil, err
 		}
-		item, err := o.project("api", b.view, schema)
+		item, err := a.shown(b, o, include)
 		if err != nil {
 			return nil, err
 		}
@@ -79,30 +82,64 @@ func (a *act) items(b *Binding, q store.Query) ([]byte, error) {
 
 // envelope writes the list beside the numbers that its schema has room for.
 func (a *act) envelope(b *Binding, q store.Query, page window, items []byte) ([]byte, error) {
+	n := numbers{act: a, q: q, page: page, total: -1}
 	out := append(make([]byte, 0, len(items)+128), '{')
-	total := -1
 	for _, property := range b.schema.Properties() {
-		field := a.p.Scenario.Dialect.Pages.Fields[property]
-		if property != b.items && field == "" {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(strconv.AppendQuote(out, property), ':')
 		if property == b.items {
+			out = appendName(out, property)
 			out = append(append(append(out, '['), items...), ']')
 			continue
 		}
-		if total < 0 {
+		var err error
+		if out, err = n.write(out, property, "", b.schema.Property(property)); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, '}'), nil
+}
+
+// numbers are what a list reply says about its pages.
+type numbers struct {
+	*act
+	q     store.Query
+	page  window
+	total int // -1 = not counted yet
+}
+
+// write adds a property that the dialect gives a number, or an object of such.
+func (n *numbers) write(out []byte, property, prefix string, schema *openapi.Schema) ([]byte, error) {
+	fields := n.p.Scenario.Dialect.Pages.Fields
+	if field := fields[prefix+property]; field != "" {
+		if n.total < 0 {
 			var err error
-			if total, err = a.conn.CountResources(q); err != nil {
+			if n.total, err = n.conn.CountResources(n.q); err != nil {
 				return nil, err
 			}
 		}
-		out = strconv.AppendInt(out, page.value(field, total), 10)
+		return strconv.AppendInt(appendName(out, property), n.page.value(field, n.total), 10), nil
 	}
-	return append(out, '}'), nil
+	if prefix != "" || schema.Type() != "object" {
+		return out, nil
+	}
+	inner := []byte{'{'}
+	for _, name := range schema.Properties() {
+		var err error
+		if inner, err = n.write(inner, name, property+".", schema.Property(name)); err != nil {
+			return nil, err
+		}
+	}
+	if len(inner) == 1 {
+		return out, nil
+	}
+	return append(append(appendName(out, property), inner...), '}'), nil
+}
+
+// appendName begins the next member of an object.
+func appendName(out []byte, name string) []byte {
+	if out[len(out)-1] != '{' {
+		out = append(out, ',')
+	}
+	return append(strconv.AppendQuote(out, name), ':')
 }
 
 // window is the page asked for.
@@ -146,84 +183,64 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 			return q, w, err
 		}
 	}
-	for _, name := range sortedKeys(b.filters) {
-		if v, ok := c.Values.Query[name]; ok && v != nil {
-			f := b.filters[name]
-			if f.Op == "has" {
-				q.Where = append(q.Where, members(f.Field, v)...)
-				continue
-			}
-			cond, err := a.condition(b.kind, f, v)
-			if err != nil {
-				return q, w, err
-			}
-			q.Where = append(q.Where, cond)
-		}
+	conds, err := a.conditions(b, c)
+	if err != nil {
+		return q, w, err
 	}
-	for _, name := range sortedKeys(c.Values.Path) { // children of the path
-		if f, ok := b.filters[name]; !ok && b.kind.shape[name] {
-			q.Where = append(q.Where, store.Cond{Path: name, Op: "=", Value: plain(c.Values.Path[name])})
-		} else if ok {
-			cond, err := a.condition(b.kind, f, c.Values.Path[name])
-			if err != nil {
-				return q, w, err
-			}
-			q.Where = append(q.Where, cond)
-		}
-	}
-	return q, w, nil
+	q.Where = append(q.Where, conds...)
+	return q, w, a.order(b, c, &q)
 }
 
-// condition reads one filter; a status may be said in any vocabulary, times
-// may be dates or instants, lists may be comma separated.
-func (a *act) condition(kind *Kind, f scenarios.Filter, v any) (store.Cond, error) {
-	field, op := f.Field, f.Op
-	if op == "" {
-		op = "="
+// order reads which property a list is sorted by.
+func (a *act) order(b *Binding, c *Call, q *store.Query) error {
+	pages := a.p.Scenario.Dialect.Pages
+	q.Sort, q.Descending = b.sort, b.descending
+	if pages.Sort == "" {
+		return nil
 	}
-	if field == kind.spec.Status.Field && field != "" {
-		if states, ok := kind.states[fmt.Sprint(v)]; ok {
-			return store.Cond{Path: "status", Op: "in", Value: anys(states)}, nil
-		}
-		field = "status"
+	asked, _ := c.Values.Query[pages.Sort].(string)
+	direction, _ := c.Values.Query[pages.Order].(string)
+	ascending := strings.EqualFold(direction, "asc")
+	if asked == "" {
+		q.Oldest = q.Oldest || ascending
+		q.Descending = q.Descending && !ascending
+		return nil
 	}
-	if field == "created" || field == "updated" {
-		t, ok := parseInstant(fmt.Sprint(v), op)
-		if !ok {
-			pointer := "/query/" + f.Param
-			return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{
-				Pointer: pointer, Rule: "format",
-				Expected: "a date or an instant", Got: openapi.Show(pointer, v),
-			})
-		}
-		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
+	q.Descending = !ascending
+	d := a.p.Scenario.Dialect
+	switch {
+	case asked == d.Created:
+		q.Sort, q.Oldest = "", !q.Descending
+	case asked == d.Updated:
+		q.Sort = "updated"
+	case b.kind.sortable(asked):
+		q.Sort, q.Oldest = asked, !q.Descending
+	default:
+		pointer := "/query/" + pages.Sort
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{
+			Pointer: pointer, Rule: "enum", Expected: "one of " + strings.Join(b.kind.sortables(), ", "), Got: openapi.Show(pointer, asked),
+		})
 	}
-	if s, ok := v.(string); ok && op == "in" {
-		return store.Cond{Path: field, Op: op, Value: anys(strings.Split(s, ","))}, nil
+	if asked == b.kind.spec.Status.Field {
+		q.Sort = "status"
 	}
-	return store.Cond{Path: field, Op: op, Value: plain(v)}, nil
+	return nil
 }
 
-// members asks for a stored list of texts that has every text asked for. The
-// store sees the list as its JSON, where a member stands between quotes.
-func members(field string, v any) []store.Cond {
-	asked, ok := v.([]any)
-	if !ok {
-		asked = []any{v}
+// sortable reports a property that has an order: not an object, not a list.
+func (k *Kind) sortable(name string) bool {
+	if k.schema == nil || !k.schema.Has(name) {
+		return false
 	}
-	var conds []store.Cond
-	for _, one := range asked {
-		conds = append(conds, store.Cond{Path: field, Op: "contains", Value: strconv.Quote(fmt.Sprint(one))})
-	}
-	return conds
+	t := k.schema.Property(name).Type()
+	return t != "object" && t != "array" && t != ""
 }
 
-func anys(ss []string) []any {
-	out := make([]any, len(ss))
-	for i, s := range ss {
-		out[i] = strings.TrimSpace(s)
+func (k *Kind) sortables() []string {
+	if k.schema == nil {
+		return nil
 	}
-	return out
+	return slices.DeleteFunc(slices.Clone(k.schema.Properties()), func(name string) bool { return !k.sortable(name) })
 }
 
 func number(v any, fallback int) int {

@@ -15,10 +15,11 @@ type object struct {
 	row    store.Resource
 	body   map[string]any
 	hidden map[string]any
+	stored []byte // the body as it was read
 }
 
 func openObject(kind *Kind, row store.Resource) (*object, error) {
-	o := &object{kind: kind, row: row}
+	o := &object{kind: kind, row: row, stored: row.Body}
 	var err error
 	if o.body, err = decodeMap(row.Body); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", kind.Name, row.ID, err)
@@ -86,15 +87,19 @@ func (o *object) put(name string, value any) {
 		}
 	case name == "owner" && !o.kind.shape["owner"]:
 		o.row.Owner, _ = value.(string)
-	case o.kind.shape == nil || o.kind.shape[name]:
-		setOrDrop(o.body, name, value)
+	default:
+		o.copy(name, value)
 	}
 }
 
 // copy stores one value that the caller sent under its own name. `owner` and
 // `hidden` mean nothing there: only a template says whose a row is.
 func (o *object) copy(name string, value any) {
-	if o.kind.shape == nil || o.kind.shape[name] {
+	switch {
+	case o.kind.shape != nil && !o.kind.shape[name]:
+	case value == nil && o.kind.nullable[name]:
+		o.body[name] = nil
+	default:
 		setOrDrop(o.body, name, value)
 	}
 }
@@ -114,9 +119,16 @@ func (o *object) project(face string, view map[string]bool, order *openapi.Schem
 	if view == nil && words == nil && o.row.Body != nil {
 		return o.row.Body, nil
 	}
-	out := make(map[string]any, len(o.body))
+	return o.projectWith(face, view, order, nil)
+}
+
+// projectWith adds properties that are not stored in the object itself.
+func (o *object) projectWith(face string, view map[string]bool, order *openapi.Schema, extra map[string]any) (json.RawMessage, error) {
+	words := o.kind.speak[face]
+	out := make(map[string]any, len(o.body)+len(extra))
+	maps.Copy(out, extra)
 	for key, v := range o.body {
-		if view == nil || view[key] {
+		if _, given := extra[key]; !given && (view == nil || view[key]) {
 			out[key] = v
 		}
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,7 +29,10 @@ type Provider struct {
 	hooks    hooks
 	seed     []step
 	says     *speech
+	removed  *scenarios.Value // what a remove answers, nil = the object
 	inferred inferred
+
+	challenges func() (*challenges, error) // compiled on first use
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -41,6 +45,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
 		kinds: map[string]*Kind{}, specs: map[string]*scenarios.Operation{},
 	}
+	p.challenges = sync.OnceValues(p.compileChallenges)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
@@ -59,12 +64,20 @@ func (p *Provider) sound() error {
 	}
 	for _, r := range p.Scenario.Resources {
 		for _, m := range r.Moves {
+			if m.After != nil && m.At != "" {
+				return fmt.Errorf("%s:%d: move %s of %s: `after` and `at` exclude each other", cmp.Or(r.File, file), m.Line, m.Name, r.Kind)
+			}
 			if m.After != nil && *m.After <= 0 {
-				return fmt.Errorf("%s:%d: move %s of %s: `after` must be longer than nothing; a move that follows at once belongs under `then`", file, m.Line, m.Name, r.Kind)
+				return fmt.Errorf("%s:%d: move %s of %s: `after` must be longer than nothing; a move that follows at once belongs under `then`", cmp.Or(r.File, file), m.Line, m.Name, r.Kind)
 			}
 		}
 	}
 	if err := p.compileHooks(); err != nil {
+		return err
+	}
+	var err error
+	c := &compiler{scope: p.scope(nil), err: &err}
+	if p.removed = c.value(p.Scenario.Dialect.Removed); err != nil {
 		return err
 	}
 	if p.hooks.scheme != "" && !slices.Contains(webhook.Schemes(), p.hooks.scheme) {
@@ -106,8 +119,11 @@ func (p *Provider) Indexes() []store.Index {
 	return out
 }
 
-func (p *Provider) scope(names []string) scenarios.Scope {
-	return scenarios.Scope{File: p.Scenario.File, Names: names}
+func (p *Provider) scope(names []string) scenarios.Scope { return p.scopeIn("", names) }
+
+// scopeIn is the scope of expressions in one file of a scenario.
+func (p *Provider) scopeIn(file string, names []string) scenarios.Scope {
+	return scenarios.Scope{File: cmp.Or(file, p.Scenario.File), Names: names, Lazy: p.Scenario.Checked}
 }
 
 type lazyBinding struct {

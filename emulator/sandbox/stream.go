@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/google/uuid"
+	"github.com/oklog/ulid/v2"
 )
 
 // stream is the act's random bytes: a function of the run's seed, the
@@ -69,6 +70,22 @@ func (a *act) newOrderedID() (string, error) {
 	binary.BigEndian.PutUint16(id[4:], uint16(a.ms()))
 	id[6], id[8] = 0x70|id[6]&0x0f, 0x80|id[8]&0x3f
 	return id.String(), nil
+}
+
+// newEventID makes an event's id: ordered like other rows, in the form that
+// the provider shows.
+func (a *act) newEventID() (string, error) {
+	prefix, ok := cutForm(a.p.Scenario.Webhooks.Event, "prefix:")
+	if !ok {
+		return a.newOrderedID()
+	}
+	var b [16]byte
+	if _, err := io.ReadFull(a.env.Random, b[6:]); err != nil {
+		return "", err
+	}
+	binary.BigEndian.PutUint32(b[:], uint32(a.ms()>>16))
+	binary.BigEndian.PutUint16(b[4:], uint16(a.ms()))
+	return prefix + ulid.ULID(b).String(), nil
 }
 
 func cutForm(form, prefix string) (string, bool) {

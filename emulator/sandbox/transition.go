@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 )
@@ -30,6 +31,65 @@ func (a *act) enter(o *object, move, to, why string) error {
 	}
 	_, err := a.tx.RemoveTimers(timerMove, timerRef(o.kind.Name, o.row.ID))
 	return err
+}
+
+// schedule sets the timers of the moves that happen at an instant of their
+// own, after every change: what the instant is computed from may be new.
+func (a *act) schedule(o *object) error {
+	if len(o.kind.timed) == 0 {
+		return nil
+	}
+	ref := timerRef(o.kind.Name, o.row.ID)
+	if _, err := a.tx.RemoveTimers(timerAt, ref); err != nil {
+		return err
+	}
+	for _, m := range o.kind.timed {
+		if !m.fits(o.row.Status) {
+			continue
+		}
+		at, ok, err := a.instantOf(o, m)
+		if err != nil {
+			return err
+		}
+		due := at.UnixMilli()
+		if !ok || due <= a.ms() && a.ran[ref+" "+m.name] {
+			continue // it has just run for this instant
+		}
+		if err := a.addTimer(store.Timer{Due: max(due, a.ms()), Kind: timerAt, A: ref, B: m.name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// instantOf asks a move when it happens by itself.
+func (a *act) instantOf(o *object, m *move) (at time.Time, ok bool, err error) {
+	if wanted, err := a.wants(o, m); err != nil || !wanted {
+		return at, false, err
+	}
+	err = a.with("resource", o.vars(), func() error {
+		v, err := m.at.Run(&a.env)
+		if err != nil || v == nil {
+			return err
+		}
+		if at, ok = asInstant(v); !ok {
+			return fmt.Errorf("%s:%d: at: not an instant: %v", m.scope.File, m.spec.Line, v)
+		}
+		return nil
+	})
+	return at, ok, err
+}
+
+// asInstant reads an instant, or a stored one in its text.
+func asInstant(v any) (time.Time, bool) {
+	switch v := v.(type) {
+	case time.Time:
+		return v, true
+	case string:
+		t, err := time.Parse(time.RFC3339Nano, v)
+		return t, err == nil
+	}
+	return time.Time{}, false
 }
 
 // await schedules the moves that happen by themselves from the object's state.
@@ -91,9 +151,20 @@ func (a *act) makeMove(o *object, m *move) error {
 	if err := m.ready(); err != nil {
 		return err
 	}
+	if told := a.s.w.o.Moved; told != nil {
+		told(a.p.Name(), o.kind.Short, m.name)
+	}
 	before := o.vars()
-	if err := a.enter(o, m.name, m.to, m.why); err != nil {
-		return err
+	if len(o.kind.timed) > 0 {
+		if a.ran == nil {
+			a.ran = map[string]bool{}
+		}
+		a.ran[timerRef(o.kind.Name, o.row.ID)+" "+m.name] = true
+	}
+	if m.to != "" {
+		if err := a.enter(o, m.name, m.to, m.why); err != nil {
+			return err
+		}
 	}
 	if m.set != nil {
 		if err := a.with("resource", before, func() error { return m.set.EvalFields(&a.env, o.assign) }); err != nil {
@@ -103,8 +174,10 @@ func (a *act) makeMove(o *object, m *move) error {
 	if err := a.save(o, m.emit); err != nil {
 		return err
 	}
-	if err := a.await(o); err != nil {
-		return err
+	if m.to != "" {
+		if err := a.await(o); err != nil {
+			return err
+		}
 	}
 	if len(m.then) == 0 {
 		return nil

@@ -272,7 +272,7 @@ func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *b
 	}
 	provider, rest, _ := strings.Cut(t.A, "/")
 	kind, id, _ := strings.Cut(rest, "/")
-	b.fired = append(b.fired, Fired{Due: at, Kind: t.Kind, ID: id, What: kind + " " + t.B})
+	b.fired = append(b.fired, Fired{Due: at, Kind: timerMove, ID: id, What: kind + " " + t.B})
 	var a *act
 	err := tx.Nested(func() (err error) {
 		defer func() {

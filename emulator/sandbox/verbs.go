@@ -56,7 +56,14 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
-	o, err := a.makeNew(draft{kind: b.kind, from: b.copied(c), set: b.set, early: c.early, print: c.print})
+	from := b.copied(c)
+	if err := a.resolve(b, from); err != nil {
+		return result{}, err
+	}
+	if err := a.alone(b.kind, nil, from, c); err != nil {
+		return result{}, err
+	}
+	o, err := a.makeNew(draft{kind: b.kind, from: from, set: b.set, early: c.early, print: c.print})
 	return result{obj: o}, err
 }
 
@@ -72,10 +79,22 @@ func (b *Binding) copied(c *Call) map[string]any {
 			continue
 		}
 		if b.copies == nil || b.copies[name] {
-			out[name] = v
+			out[b.kind.stored(name)] = v
 		}
 	}
 	return out
+}
+
+// stored is the property that a request's name means: where the dialect says
+// so, camelCase stands for snake_case.
+func (k *Kind) stored(name string) string {
+	if !k.snake || k.shape[name] {
+		return name
+	}
+	if snake := snakeCase(name); k.shape[snake] {
+		return snake
+	}
+	return name
 }
 
 // target finds the resource that an operation is about.
@@ -143,13 +162,13 @@ func doRead(a *act, b *Binding, c *Call) (result, error) {
 
 // readStraight copies the stored bytes when nothing about them must change.
 func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
-	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil {
+	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || c.includes(b.kind) != nil {
 		a.introduce(c)
 		o, err := a.target(b, c)
 		if err != nil {
 			return nil, err
 		}
-		return a.answer(b, result{obj: o})
+		return a.answer(b, c, result{obj: o})
 	}
 	id, field, err := a.targetID(b, c)
 	if err != nil {
@@ -159,10 +178,19 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !ok && b.kind.spec.Alias != "" {
+		o, err := a.get(b.kind, id)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(o.row.Body)}, nil
+		}
+	}
 	if !ok || !a.mine(b.kind, owner) {
 		return nil, a.missing(b.kind, field, id)
 	}
-	return &Reply{Status: b.success, Media: b.media, Body: body}, nil
+	return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(body)}, nil
 }
 
 func doUpdate(a *act, b *Binding, c *Call) (result, error) {
@@ -170,8 +198,14 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	before := o.vars()
-	for name, v := range b.copied(c) {
+	before, from := o.vars(), b.copied(c)
+	if err := a.resolve(b, from); err != nil {
+		return result{}, err
+	}
+	if err := a.alone(b.kind, o, from, c); err != nil {
+		return result{}, err
+	}
+	for name, v := range from {
 		o.copy(name, v)
 	}
 	if b.set != nil {
@@ -222,13 +256,17 @@ func doMove(a *act, b *Binding, c *Call) (result, error) {
 	if slices.Contains(b.Spec.Done, o.row.Status) {
 		return result{obj: o}, nil
 	}
-	err = a.moveBy(o, b.Spec.By)
+	with, err := a.parameters(b.with)
+	if err != nil {
+		return result{}, err
+	}
+	err = a.with("with", with, func() error { return a.moveBy(o, b.Spec.By) })
 	if !errors.Is(err, errNoMove) {
 		return result{obj: o}, err
 	}
 	r := a.p.RefuseCode(b.Spec.Else, "")
 	if b.Spec.Else == "" {
-		r = a.p.Refuse(ReasonConflict, "")
+		r = a.p.Refuse(ReasonState, "")
 	}
 	var from []string
 	for _, name := range b.Spec.By {

@@ -56,7 +56,11 @@ type Options struct {
 	MaxOpen       int
 	Strict        bool
 	Cards         func(provider, number string) (outcome string) // "" = not a listed test card
-	Log           *slog.Logger
+	// Moved is told of every move that was made, before it is committed. It is for tests that count them.
+	Moved func(provider, kind, move string)
+	// PlayCard says what a presented test card does, nil = it is not listed.
+	PlayCard func(provider string, presented map[string]any, now time.Time) (map[string]any, error)
+	Log      *slog.Logger
 }
 
 func (o *Options) fill() {

@@ -72,6 +72,9 @@ func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""
 
 // indexFor names the index that a query should walk, "" if the planner may choose.
 func (db *DB) indexFor(q Query) string {
+	if slices.ContainsFunc(q.Where, Cond.never) {
+		return "" // the planner drops what cannot hold, and then finds no use for an index
+	}
 	for _, c := range q.Where {
 		if !c.seeks() {
 			continue
@@ -87,6 +90,21 @@ func (db *DB) indexFor(q Query) string {
 		return "resource_parent"
 	}
 	return ""
+}
+
+// never tells a comparison that nothing can meet.
+func (c Cond) never() bool {
+	switch c.Op {
+	case "in":
+		list, _ := c.Value.([]any)
+		return len(list) == 0
+	case "any":
+		list, _ := c.Value.([]Cond)
+		return len(list) == 0
+	case "<", "<=", ">", ">=", "contains":
+		return c.Value == nil
+	}
+	return false
 }
 
 // seeks tells whether the comparison surely becomes one that an index can serve.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -296,4 +297,31 @@ func TestShapesAreBounded(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestNothingFits asks for what cannot be, beside a condition that an index
+// serves: SQLite finds no plan when it is told to use that index.
+func TestNothingFits(t *testing.T) {
+	db, err := Create(filepath.Join(t.TempDir(), "x.db"), Options{Indexes: []Index{{"k", "a"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, none := range []Cond{
+		{"b", "in", []any{}}, {Op: "any", Value: []Cond{}}, {"b", ">", nil}, {"b", "contains", nil}, {"b", "in", []any{nil}}, {"b", "=", true},
+	} {
+		for _, seek := range []Cond{{"id", "=", "x"}, {"id", "in", []any{"x", "y"}}, {"a", "=", "x"}} {
+			err := db.View(func(c *Conn) error {
+				q := Query{Kind: "k", Where: []Cond{seek, none}}
+				if rows, err := c.Resources(q); err != nil || len(rows) > 0 {
+					return fmt.Errorf("%v %v: %d rows, %w", seek, none, len(rows), err)
+				}
+				_, err := c.CountResources(q)
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }

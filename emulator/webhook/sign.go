@@ -15,6 +15,9 @@ import (
 var schemes = map[string]func(secret string, body []byte, at time.Time) string{
 	"hmac-sha256-hex":        hmacSHA256Hex,
 	"sha256-body-secret-hex": sha256BodySecretHex,
+	"sha256=hmac-sha256-hex": func(secret string, body []byte, at time.Time) string {
+		return "sha256=" + hmacSHA256Hex(secret, body, at)
+	},
 }
 
 // Schemes are the names that Sign knows, sorted.

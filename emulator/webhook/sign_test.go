@@ -30,7 +30,7 @@ var vectors = []struct{ name, secret, body, hmac, bodySecret string }{
 
 func TestSign(t *testing.T) {
 	for _, v := range vectors {
-		for scheme, want := range map[string]string{"hmac-sha256-hex": v.hmac, "sha256-body-secret-hex": v.bodySecret} {
+		for scheme, want := range map[string]string{"hmac-sha256-hex": v.hmac, "sha256-body-secret-hex": v.bodySecret, "sha256=hmac-sha256-hex": "sha256=" + v.hmac} {
 			if got, err := Sign(scheme, v.secret, []byte(v.body), time.Unix(1_700_000_000, 0)); err != nil || got != want {
 				t.Errorf("%s, %s: %s, %v, want %s", v.name, scheme, got, err, want)
 			}
@@ -39,11 +39,11 @@ func TestSign(t *testing.T) {
 }
 
 func TestSchemes(t *testing.T) {
-	if got, want := Schemes(), []string{"hmac-sha256-hex", "sha256-body-secret-hex"}; !slices.Equal(got, want) {
+	if got, want := Schemes(), []string{"hmac-sha256-hex", "sha256-body-secret-hex", "sha256=hmac-sha256-hex"}; !slices.Equal(got, want) {
 		t.Errorf("Schemes = %v, want %v", got, want)
 	}
 	_, err := Sign("md5", devSecret, nil, time.Time{})
-	if err == nil || err.Error() != `signature scheme "md5": expected one of hmac-sha256-hex, sha256-body-secret-hex` {
+	if err == nil || err.Error() != `signature scheme "md5": expected one of hmac-sha256-hex, sha256-body-secret-hex, sha256=hmac-sha256-hex` {
 		t.Errorf("unknown scheme: %v", err)
 	}
 }

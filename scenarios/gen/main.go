@@ -1,5 +1,6 @@
 // Command gen writes the resolved form of every scenario in the folder where
-// it runs: PROVIDER.yaml becomes PROVIDER.json, the same bytes every time.
+// it runs: PROVIDER.yaml, or the folder PROVIDER, becomes PROVIDER.json, the
+// same bytes every time.
 package main
 
 import (
@@ -25,12 +26,15 @@ func run(dir string) error {
 	if err != nil {
 		return err
 	}
+	roots, err := filepath.Glob(filepath.Join(dir, "*", scenarios.RootFile))
+	if err != nil {
+		return err
+	}
+	for _, root := range roots {
+		sources = append(sources, filepath.Dir(root))
+	}
 	for _, source := range sources {
-		data, err := os.ReadFile(source)
-		if err != nil {
-			return err
-		}
-		s, err := scenarios.Load(filepath.Base(source), data)
+		s, err := load(source)
 		if err != nil {
 			return err
 		}
@@ -47,4 +51,17 @@ func run(dir string) error {
 		}
 	}
 	return nil
+}
+
+// load reads a file, or a folder of them.
+func load(source string) (*scenarios.Scenario, error) {
+	name := filepath.Base(source)
+	if !strings.HasSuffix(name, ".yaml") {
+		return scenarios.LoadFolder(name, os.DirFS(source))
+	}
+	data, err := os.ReadFile(source)
+	if err != nil {
+		return nil, err
+	}
+	return scenarios.Load(name, data)
 }

@@ -1,0 +1,215 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// compileFilters resolves the conditions of a list: those that the scenario
+// declares, then every query parameter whose name says what it is about.
+func (b *Binding) compileFilters(c *compiler) {
+	if b.kind == nil || b.Spec.Verb != "list" || *c.err != nil {
+		return
+	}
+	declared := map[string]bool{}
+	for _, f := range b.Spec.Where {
+		declared[f.Param] = true
+		b.filters = append(b.filters, filter{
+			Filter: f, value: c.program(f.Value, f.Line), when: c.program(f.When, f.Line), truth: b.kind.isBoolean(f.Field),
+		})
+	}
+	pages := b.provider.Scenario.Dialect.Pages
+	for _, param := range b.Plan.Params {
+		switch {
+		case declared[param.Name], param.In != "query" && param.In != "path":
+		case param.In == "path" && param.Name == "id": // the parent's, never one's own
+		case param.Name == pages.Page, param.Name == pages.Limit, param.Name == pages.Sort, param.Name == pages.Order:
+		default:
+			if f, ok := b.kind.inferFilter(param.Name); ok {
+				b.filters = append(b.filters, filter{Filter: f, truth: b.kind.isBoolean(f.Field)})
+			}
+		}
+	}
+	b.sort, b.descending = strings.CutPrefix(b.Spec.Sort, "-")
+}
+
+// suffixes of parameters that bound a property instead of equalling it.
+var suffixes = []struct{ suffix, op string }{
+	{"_after", "from"}, {"_from", "from"}, {"_before", "to"}, {"_to", "to"}, {"_min", ">="}, {"_max", "<="},
+}
+
+// inferFilter finds what a parameter is about by its name.
+func (k *Kind) inferFilter(name string) (scenarios.Filter, bool) {
+	if k.shape[name] {
+		return scenarios.Filter{Param: name, Field: name, Op: "="}, true
+	}
+	for _, s := range suffixes {
+		stem, ok := strings.CutSuffix(name, s.suffix)
+		if !ok {
+			continue
+		}
+		if stem == "created" || stem == "updated" {
+			return scenarios.Filter{Param: name, Field: stem, Op: s.op}, true
+		}
+		endings := []string{"", "_at", "_date"}
+		if s.suffix == "_min" || s.suffix == "_max" {
+			endings = []string{"", "_cents", "_subcents"}
+		}
+		for _, ending := range endings {
+			if k.shape[stem+ending] {
+				return scenarios.Filter{Param: name, Field: stem + ending, Op: s.op}, true
+			}
+		}
+	}
+	return scenarios.Filter{}, false
+}
+
+func (k *Kind) isBoolean(field string) bool {
+	return k.schema != nil && k.schema.Has(field) && k.schema.Property(field).Type() == "boolean"
+}
+
+// conditions are what a request asks of a list's objects.
+func (a *act) conditions(b *Binding, c *Call) ([]store.Cond, error) {
+	var out []store.Cond
+	for i := range b.filters {
+		f := &b.filters[i]
+		sent, there := c.Values.Query[f.Param]
+		if !there || sent == nil {
+			sent, there = c.Values.Path[f.Param]
+		}
+		there = there && sent != nil
+		if f.when != nil {
+			var err error
+			if there, err = f.when.True(&a.env); err != nil {
+				return nil, err
+			}
+		}
+		if !there {
+			continue
+		}
+		v := sent
+		if f.value != nil {
+			var err error
+			if v, err = f.value.Run(&a.env); err != nil {
+				return nil, err
+			}
+		}
+		conds, err := a.meant(b.kind, f, v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, conds...)
+	}
+	return out, nil
+}
+
+// meant turns one filter and its value into conditions.
+func (a *act) meant(kind *Kind, f *filter, v any) ([]store.Cond, error) {
+	if len(f.Fields) > 0 {
+		var any []store.Cond
+		for _, field := range f.Fields {
+			cond, err := a.condition(kind, f, field, v)
+			if err != nil {
+				return nil, err
+			}
+			any = append(any, cond)
+		}
+		return []store.Cond{{Op: "any", Value: any}}, nil
+	}
+	if f.Op == "has" {
+		return members(f.Field, v), nil
+	}
+	cond, err := a.condition(kind, f, f.Field, v)
+	return []store.Cond{cond}, err
+}
+
+// condition reads one filter on one field; a status may be said in any
+// vocabulary, times may be dates or instants, lists may be comma separated.
+func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond, error) {
+	op := f.Op
+	if op == "" {
+		op = "="
+	}
+	if field == kind.spec.Status.Field && field != "" {
+		if states, ok := kind.states[fmt.Sprint(v)]; ok {
+			return store.Cond{Path: "status", Op: "in", Value: anys(states)}, nil
+		}
+		field = "status"
+	}
+	switch {
+	case op == "from" || op == "to" || field == "created" || field == "updated":
+		return a.moment(f, field, op, v)
+	case op == "in":
+		return store.Cond{Path: field, Op: op, Value: listOf(v)}, nil
+	case f.truth && v == "true":
+		v = true
+	case f.truth && v == "false":
+		v = false
+	}
+	return store.Cond{Path: field, Op: op, Value: plain(v)}, nil
+}
+
+// moment bounds a time: a day counts from its begin to its end.
+func (a *act) moment(f *filter, field, op string, v any) (store.Cond, error) {
+	switch op {
+	case "from":
+		op = ">="
+	case "to":
+		op = "<="
+	}
+	t, ok := v.(time.Time)
+	if !ok {
+		t, ok = parseInstant(fmt.Sprint(v), op)
+	}
+	if !ok {
+		pointer := "/query/" + f.Param
+		return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{
+			Pointer: pointer, Rule: "format", Expected: "a date or an instant", Got: openapi.Show(pointer, v),
+		})
+	}
+	if field == "created" || field == "updated" {
+		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
+	}
+	return store.Cond{Path: field, Op: op, Value: plain(a.p.FormatTime(t))}, nil
+}
+
+// listOf reads the values of an `in`: a list, or texts with commas between.
+func listOf(v any) []any {
+	list, ok := v.([]any)
+	if !ok {
+		return anys(strings.Split(fmt.Sprint(plain(v)), ","))
+	}
+	out := make([]any, len(list))
+	for i, one := range list {
+		out[i] = plain(one)
+	}
+	return out
+}
+
+// members asks for a stored list of texts that has every text asked for. The
+// store sees the list as its JSON, where a member stands between quotes.
+func members(field string, v any) []store.Cond {
+	asked, ok := v.([]any)
+	if !ok {
+		asked = []any{v}
+	}
+	var conds []store.Cond
+	for _, one := range asked {
+		conds = append(conds, store.Cond{Path: field, Op: "contains", Value: strconv.Quote(fmt.Sprint(one))})
+	}
+	return conds
+}
+
+func anys(ss []string) []any {
+	out := make([]any, len(ss))
+	for i, s := range ss {
+		out[i] = strings.TrimSpace(s)
+	}
+	return out
+}

@@ -1,0 +1,91 @@
+package sandbox
+
+import (
+	"strings"
+
+	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
+)
+
+// resolve looks up what a request's body refers to. A reference that is an
+// alias becomes the id.
+func (a *act) resolve(b *Binding, from map[string]any) error {
+	for _, ref := range b.kind.spec.References {
+		id, ok := from[ref.Name].(string)
+		if !ok {
+			continue
+		}
+		kind, err := a.p.Kind(ref.Value)
+		if err != nil {
+			return err
+		}
+		o, err := a.get(kind, id)
+		if err != nil {
+			return err
+		}
+		if o == nil {
+			pointer := "/body/" + b.sentAs(ref.Name)
+			return a.p.Refuse(ReasonReference, "", openapi.Violation{
+				Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id),
+			})
+		}
+		from[ref.Name] = o.row.ID
+	}
+	return nil
+}
+
+// alone refuses values that another live object of the kind has and nobody
+// else may have. self is the object being changed.
+func (a *act) alone(kind *Kind, self *object, from map[string]any, c *Call) error {
+	for _, rule := range kind.spec.Unique {
+		v, sent := from[rule.Name]
+		if !sent || v == nil {
+			continue
+		}
+		rows, err := a.conn.Resources(store.Query{
+			Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 2, Where: []store.Cond{{Path: rule.Name, Op: "=", Value: plain(v)}},
+		})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if self == nil || row.ID != self.row.ID {
+				return a.blame(rule.Value, "/body/"+c.Binding.sentAs(rule.Name), "unique", "a value that no other "+kind.Short+" has", v, "")
+			}
+		}
+	}
+	return nil
+}
+
+// sentAs is the name under which a request's body has a stored property.
+func (b *Binding) sentAs(name string) string {
+	if b.Plan.Body == nil || !b.kind.snake {
+		return name
+	}
+	for _, schema := range b.Plan.Body.Media {
+		if schema == nil || schema.Has(name) {
+			continue
+		}
+		for _, property := range schema.Properties() {
+			if snakeCase(property) == name {
+				return property
+			}
+		}
+	}
+	return name
+}
+
+// snakeCase writes camelCase in snake_case.
+func snakeCase(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if 'A' <= r && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('_')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
