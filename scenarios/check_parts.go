@@ -155,6 +155,9 @@ func (c *check) about(o *Operation, in scope) {
 	}
 	if o.Copy != nil {
 		for _, name := range *o.Copy {
+			if c.s.Dialect.Names == "snake" && !slices.Contains(c.shape(o.Kind), name) {
+				name = SnakeCase(name) // the request's own spelling
+			}
 			c.field(o.Line, what+", copy", o.Kind, name)
 		}
 	}

@@ -39,7 +39,7 @@ type Binding struct {
 	set, reply, with    *scenarios.Value
 	status              *scenarios.Value // nil = always success
 	then                []step
-	copies              map[string]bool
+	copies              map[string]bool // request properties that are stored by name; nil = all of the shape
 	earlySet            map[string]bool // fields of set that need only the request
 	filters             []filter
 	sort                string // field of the default order, "" = age
@@ -51,6 +51,7 @@ type Binding struct {
 	wrap                string          // property that the object stands in, "" = the reply is the object
 	media               string
 	items               string          // property that holds a list; "" = the reply is the list
+	whole               bool            // a list that the contract gives no pages
 	view                map[string]bool // properties to keep; nil = as stored
 }
 
@@ -187,12 +188,39 @@ func (b *Binding) compileStatus(c *compiler) {
 }
 
 func (b *Binding) compileCopies() {
-	if b.Spec.Copy == nil {
+	if b.Spec.Copy != nil {
+		b.copies = map[string]bool{}
+		for _, name := range *b.Spec.Copy {
+			b.copies[name] = true
+		}
 		return
 	}
-	b.copies = map[string]bool{}
-	for _, name := range *b.Spec.Copy {
-		b.copies[name] = true
+	if b.Plan.Body == nil {
+		return
+	}
+	// What the contract does not ask for is not stored, whatever it is called.
+	declared := map[string]bool{}
+	for _, schema := range b.Plan.Body.Media {
+		declare(declared, schema, maxForms)
+	}
+	if len(declared) > 0 {
+		b.copies = declared
+	}
+}
+
+// maxForms bounds how deep forms of forms are looked into.
+const maxForms = 4
+
+// declare collects the properties that a body may have, in any of its forms.
+func declare(names map[string]bool, schema *openapi.Schema, depth int) {
+	if schema == nil || depth == 0 {
+		return
+	}
+	for _, name := range schema.Properties() {
+		names[name] = true
+	}
+	for _, form := range schema.Variants() {
+		declare(names, form, depth-1)
 	}
 }
 
@@ -207,6 +235,9 @@ func (b *Binding) compileReply() {
 	b.shown = b.schema
 	switch envelope := b.provider.Scenario.Dialect.Envelope; {
 	case b.Spec.Verb == "list":
+		b.whole = !slices.ContainsFunc(b.Plan.Params, func(p openapi.Param) bool {
+			return p.Name == b.provider.Scenario.Dialect.Pages.Page || p.Name == b.provider.Scenario.Dialect.Pages.Limit
+		})
 		if b.schema.Type() == "array" {
 			b.shown = b.schema.Items()
 		} else if b.items = itemsProperty(b.schema); b.items != "" {

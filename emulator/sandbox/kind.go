@@ -26,7 +26,7 @@ type Kind struct {
 	auto     map[string][]*move // state -> moves that happen by themselves a while later
 	timed    []*move            // moves that happen at an instant of their own
 	snake    bool               // a request's camelCase names mean snake_case properties
-	nullable map[string]bool    // required properties that say null when nobody gave them a value
+	nullable map[string]bool    // properties that may say null
 	defaults *scenarios.Value
 	include  []let
 	then     []step // after every creation
@@ -139,11 +139,9 @@ func (p *Provider) compileShape(k *Kind) error {
 		}
 		if k.shape == nil {
 			k.schema, k.shape, k.nullable = schema, map[string]bool{}, map[string]bool{}
-			for _, property := range schema.Required() {
-				k.nullable[property] = schema.Property(property).Nullable()
-			}
 		}
 		for _, property := range schema.Properties() {
+			k.nullable[property] = k.nullable[property] || schema.Property(property).Nullable()
 			k.surplus = k.surplus || i > 0 && !k.shape[property]
 			k.shape[property] = true
 		}

@@ -162,6 +162,9 @@ func (w window) value(field string, total int) int64 {
 func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 	pages := a.p.Scenario.Dialect.Pages
 	size := cmp.Or(pages.Size, maxLookup) // a dialect that has no pages shows all
+	if b.whole {
+		size, pages.Max = maxLookup, maxLookup
+	}
 	w := window{page: number(c.Values.Query[pages.Page], 1), limit: number(c.Values.Query[pages.Limit], size)}
 	if pages.Max > 0 {
 		w.limit = min(w.limit, pages.Max)

@@ -1,10 +1,9 @@
 package sandbox
 
 import (
-	"strings"
-
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // resolve looks up what a request's body refers to. A reference that is an
@@ -67,25 +66,10 @@ func (b *Binding) sentAs(name string) string {
 			continue
 		}
 		for _, property := range schema.Properties() {
-			if snakeCase(property) == name {
+			if scenarios.SnakeCase(property) == name {
 				return property
 			}
 		}
 	}
 	return name
-}
-
-// snakeCase writes camelCase in snake_case.
-func snakeCase(s string) string {
-	var b strings.Builder
-	for i, r := range s {
-		if 'A' <= r && r <= 'Z' {
-			if i > 0 {
-				b.WriteByte('_')
-			}
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

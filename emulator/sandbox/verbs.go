@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // verb is one row of the table of actions.
@@ -78,8 +79,8 @@ func (b *Binding) copied(c *Call) map[string]any {
 		case "id", d.Created, d.Updated, b.kind.spec.Status.Field:
 			continue
 		}
-		if b.copies == nil || b.copies[name] {
-			out[b.kind.stored(name)] = v
+		if stored := b.kind.stored(name); b.copies == nil || b.copies[name] || b.copies[stored] {
+			out[stored] = v
 		}
 	}
 	return out
@@ -91,7 +92,7 @@ func (k *Kind) stored(name string) string {
 	if !k.snake || k.shape[name] {
 		return name
 	}
-	if snake := snakeCase(name); k.shape[snake] {
+	if snake := scenarios.SnakeCase(name); k.shape[snake] {
 		return snake
 	}
 	return name
