@@ -516,3 +516,37 @@ func resident(pid int) (kb int) {
 	}
 	return kb
 }
+
+// BenchmarkYear bills a hundred monthly subscriptions by card for a year: some
+// 1,200 renewals, invoices and payments, each with its events.
+func BenchmarkYear(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		s := serveBench(b, emulator.Options{Providers: []string{"kobana-billing"}, Clock: "manual", Egress: "none"})
+		for i := range 100 {
+			s.subscriber(b, i)
+		}
+		b.StartTimer()
+		out, err := s.Advance(365 * 24 * time.Hour)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(len(out.Fired)), "timers")
+	}
+}
+
+// subscriber makes an account with a good card and an active subscription.
+func (s benchServer) subscriber(b *testing.B, i int) {
+	made := func(path, body string) string {
+		status, reply := s.call(b, "POST", path, body)
+		if status >= 300 {
+			b.Fatal(status, reply)
+		}
+		_, rest, _ := strings.Cut(reply, `"id":"`)
+		return rest[:36]
+	}
+	account := made("/v1/billing_accounts", fmt.Sprintf(`{"customer":{"name":"P %d","document_number":"%s"},"billing_email":"p%d@example.test"}`, i, cpf(200_000_000+i*7919), i))
+	made("/v1/payment_methods", `{"billingAccountId":"`+account+`","type":"card","card":{"cardToken":"tok_visa","holderName":"PERSON"}}`)
+	id := made("/v1/subscriptions", `{"billing_account_id":"`+account+`","plan_id":"e0000000-0000-4000-8000-000000000001","billing_cycle":"monthly","collection_method":"charge_automatically"}`)
+	made("/v1/subscriptions/"+id+"/activate", "")
+}

@@ -26,6 +26,8 @@ type act struct {
 	due    int64           // earliest timer added, 0 = none
 	forget bool            // identities may have changed
 	ran    map[string]bool // timed moves that this act made
+
+	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
 
 func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
@@ -56,6 +58,9 @@ func (a *act) with(name string, value any, f func() error) error {
 
 // get reads one live resource that the act's owner may see.
 func (a *act) get(kind *Kind, id string) (*object, error) {
+	if o := a.objects[timerRef(kind.Name, id)]; o != nil && a.mine(kind, o.row.Owner) {
+		return o, nil
+	}
 	row, ok, err := a.conn.Resource(kind.Name, id)
 	if err == nil && !ok && kind.spec.Alias != "" && id != "" {
 		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.spec.Alias, id)
@@ -63,7 +68,32 @@ func (a *act) get(kind *Kind, id string) (*object, error) {
 	if err != nil || !ok || !a.mine(kind, row.Owner) {
 		return nil, err
 	}
-	return openObject(kind, row)
+	return a.open(kind, row)
+}
+
+// open gives the object of a row. While something is being changed there is
+// one object for each row, however often it is asked for: all that happens at
+// one instant sees the same.
+func (a *act) open(kind *Kind, row store.Resource) (*object, error) {
+	if a.tx == nil {
+		return openObject(kind, row)
+	}
+	if o := a.objects[timerRef(kind.Name, row.ID)]; o != nil {
+		return o, nil
+	}
+	o, err := openObject(kind, row)
+	if err == nil {
+		a.hold(o)
+	}
+	return o, err
+}
+
+// hold makes an object the one of its row.
+func (a *act) hold(o *object) {
+	if a.objects == nil {
+		a.objects = map[string]*object{}
+	}
+	a.objects[timerRef(o.kind.Name, o.row.ID)] = o
 }
 
 // parameters evaluates what a caller gives to a move.
@@ -128,7 +158,7 @@ func (l lookup) Find(short, field string, value any) (map[string]any, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	o, err := openObject(kind, row)
+	o, err := l.a.open(kind, row)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +191,7 @@ func (l lookup) List(short string, where map[string]any) ([]any, error) {
 	}
 	out := make([]any, 0, len(rows))
 	for _, row := range rows {
-		o, err := openObject(kind, row)
+		o, err := l.a.open(kind, row)
 		if err != nil {
 			return nil, err
 		}

@@ -157,7 +157,7 @@ func (a *act) waiting(policy *challenges, token string) (*object, error) {
 	if !ok || row.Status != policy.spec.State {
 		return nil, ErrNoChallenge
 	}
-	return openObject(policy.kind, row)
+	return a.open(policy.kind, row)
 }
 
 func (a *act) returnOf(policy *challenges, o *object) (back string, err error) {

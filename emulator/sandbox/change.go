@@ -87,6 +87,7 @@ func (a *act) fill(o *object) error {
 		return nil
 	}
 	seen := o.vars()
+	seen["hidden"] = o.hidden // what was filled in before counts
 	return a.with("resource", seen, func() error {
 		return o.kind.defaults.EvalFields(&a.env, func(name string, value any) error {
 			if extra, ok := value.(map[string]any); ok && name == "hidden" {
@@ -125,6 +126,8 @@ func (a *act) insert(o *object) error {
 	if err != nil {
 		return err
 	}
+	o.stored = o.row.Body
+	a.hold(o)
 	if o.row.Status != "" {
 		if err := a.note(o, "create", "", ""); err != nil {
 			return err
@@ -233,6 +236,7 @@ func (a *act) remove(o *object) error {
 		return err
 	}
 	o.row.Deleted = a.ms()
+	delete(a.objects, timerRef(o.kind.Name, o.row.ID))
 	return a.announce(o, o.kind.spec.Emit.Remove, nil)
 }
 

@@ -230,7 +230,7 @@ func (a *act) load(l load) error {
 		var row store.Resource
 		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), field, plain(value))
 		if ok && err == nil {
-			o, err = openObject(kind, row)
+			o, err = a.open(kind, row)
 		}
 	}
 	if err != nil {
@@ -285,7 +285,7 @@ func (a *act) repeated(b *Binding, c *Call) (*Reply, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	o, err := openObject(b.kind, row)
+	o, err := a.open(b.kind, row)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,9 @@ type object struct {
 	body   map[string]any
 	hidden map[string]any
 	stored []byte // the body as it was read
+
+	timers    []store.Timer // of its timed moves, once this act has set them
+	scheduled bool
 }
 
 func openObject(kind *Kind, row store.Resource) (*object, error) {
@@ -52,7 +55,7 @@ func (o *object) vars() map[string]any {
 	maps.Copy(m, o.body)
 	m["id"] = o.row.ID
 	m["owner"] = o.row.Owner
-	m["hidden"] = o.hidden
+	m["hidden"] = maps.Clone(o.hidden)
 	if o.row.Status != "" {
 		m["status"] = o.row.Status
 	}

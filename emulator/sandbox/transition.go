@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -40,9 +41,7 @@ func (a *act) schedule(o *object) error {
 		return nil
 	}
 	ref := timerRef(o.kind.Name, o.row.ID)
-	if _, err := a.tx.RemoveTimers(timerAt, ref); err != nil {
-		return err
-	}
+	var timers []store.Timer
 	for _, m := range o.kind.timed {
 		if !m.fits(o.row.Status) {
 			continue
@@ -55,7 +54,17 @@ func (a *act) schedule(o *object) error {
 		if !ok || due <= a.ms() && a.ran[ref+" "+m.name] {
 			continue // it has just run for this instant
 		}
-		if err := a.addTimer(store.Timer{Due: max(due, a.ms()), Kind: timerAt, A: ref, B: m.name}); err != nil {
+		timers = append(timers, store.Timer{Due: max(due, a.ms()), Kind: timerAt, A: ref, B: m.name})
+	}
+	if o.scheduled && slices.Equal(timers, o.timers) {
+		return nil // as this act set them before
+	}
+	o.scheduled, o.timers = true, timers
+	if _, err := a.tx.RemoveTimers(timerAt, ref); err != nil {
+		return err
+	}
+	for _, t := range timers {
+		if err := a.addTimer(t); err != nil {
 			return err
 		}
 	}
@@ -190,6 +199,9 @@ func (a *act) makeMove(o *object, m *move) error {
 
 // reload reads an object again after steps that may have changed it.
 func (a *act) reload(o *object) error {
+	if a.objects[timerRef(o.kind.Name, o.row.ID)] == o {
+		return nil // the one that the steps changed
+	}
 	row, ok, err := a.conn.Resource(o.kind.Name, o.row.ID)
 	if err != nil || !ok {
 		return err

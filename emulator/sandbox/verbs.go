@@ -335,5 +335,5 @@ func (a *act) single(kind *Kind) (*object, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	return openObject(kind, row)
+	return a.open(kind, row)
 }
