@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -169,13 +171,13 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 	if len(names) == 0 {
 		names = scenarios.Names()
 	}
-	rest := map[string]string{}
+	settings := map[string]*setting{}
 	for path, value := range set {
-		rest[path] = value
+		settings[path] = &setting{value: value}
 	}
 	var out []*sandbox.Provider
 	for _, name := range names {
-		p, err := loadProvider(name, rest, len(names) == 1)
+		p, err := loadProvider(name, settings, len(names) == 1)
 		if err != nil {
 			return nil, err
 		}
@@ -186,8 +188,8 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 		}
 		out = append(out, p)
 	}
-	if len(names) > 1 && len(rest) > 0 {
-		for path := range rest {
+	for _, path := range slices.Sorted(maps.Keys(settings)) {
+		if !settings[path].used {
 			return nil, fmt.Errorf("--set %s: no served provider has this setting", path)
 		}
 	}

@@ -15,19 +15,42 @@ import (
 // loadProvider reads one provider: a built-in name, or the path of a scenario
 // file whose contract is built in or stands beside it. Settings that belong
 // to it are taken out of set, unless it is the only provider: then all do.
-func loadProvider(name string, set map[string]string, only bool) (*sandbox.Provider, error) {
+func loadProvider(name string, set map[string]*setting, only bool) (*sandbox.Provider, error) {
 	s, doc, err := loadBoth(name)
 	if err != nil {
 		return nil, err
 	}
+	return sandbox.NewProvider(s, doc, mySettings(s, set, only))
+}
+
+// mySettings are those that mean this provider: PATH means every provider
+// that has it, PROVIDER.PATH one. They are marked as used.
+func mySettings(s *scenarios.Scenario, set map[string]*setting, only bool) map[string]string {
+	has := func(path string) bool {
+		return slices.ContainsFunc(s.Config, func(c scenarios.Setting) bool { return c.Path == path })
+	}
 	mine := map[string]string{}
-	for path, value := range set {
-		if only || slices.ContainsFunc(s.Config, func(c scenarios.Setting) bool { return c.Path == path }) {
-			mine[path] = value
-			delete(set, path)
+	for path, given := range set {
+		if own, ok := strings.CutPrefix(path, s.Provider+"."); ok {
+			mine[own], given.used = given.value, true
 		}
 	}
-	return sandbox.NewProvider(s, doc, mine)
+	for path, given := range set {
+		if given.used && strings.HasPrefix(path, s.Provider+".") || !only && !has(path) {
+			continue
+		}
+		given.used = true
+		if _, narrower := mine[path]; !narrower {
+			mine[path] = given.value
+		}
+	}
+	return mine
+}
+
+// setting is one --set, until a provider takes it.
+type setting struct {
+	value string
+	used  bool
 }
 
 // loadBoth reads a scenario and its contract, at the same time where the

@@ -23,9 +23,10 @@ type act struct {
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
-	due    int64           // earliest timer added, 0 = none
-	forget bool            // identities may have changed
-	ran    map[string]bool // timed moves that this act made
+	due    int64            // earliest timer added, 0 = none
+	forget bool             // identities may have changed
+	ran    map[string]int64 // timed moves that this act made, and the instants that they were for
+	depth  int              // of steps within steps
 
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // ResourceView is a stored object as the control API shows it: its public
-// body, and the moves that fit its state.
+// body, and the moves that a person may make of it now.
 type ResourceView struct {
 	Provider string          `json:"provider"`
 	Kind     string          `json:"kind"`
@@ -35,7 +35,7 @@ var ErrNotAllowed = errors.New("the move does not fit")
 
 // Resources lists stored objects of a kind, newest first.
 func (s *Sandbox) Resources(f ResourceFilter, limit int, cursor string) (views []ResourceView, next string, err error) {
-	_, kind, err := s.kindOf(f.Provider, f.Kind)
+	p, kind, err := s.kindOf(f.Provider, f.Kind)
 	if err != nil {
 		return nil, "", err
 	}
@@ -49,16 +49,29 @@ func (s *Sandbox) Resources(f ResourceFilter, limit int, cursor string) (views [
 		}
 	}
 	slices.SortFunc(q.Where, func(a, b store.Cond) int { return strings.Compare(a.Path, b.Path) })
-	err = s.look(func(c *store.Conn) error {
+	g, err := s.pin()
+	if err != nil {
+		return nil, "", err
+	}
+	defer s.unpin()
+	err = g.db.View(func(c *store.Conn) error {
 		rows, err := c.Resources(q)
+		if err != nil {
+			return err
+		}
 		if len(rows) > limit {
 			rows = rows[:limit]
 			next = writeCursor(rows[limit-1].Seq)
 		}
+		a := s.newAct(g, p, c, nil, s.time().Now())
 		for i := range rows {
-			views = append(views, viewResource(kind, &rows[i]))
+			v, err := a.offer(kind, &rows[i])
+			if err != nil {
+				return err
+			}
+			views = append(views, v)
 		}
-		return err
+		return nil
 	})
 	return views, next, err
 }
@@ -72,12 +85,48 @@ func viewResource(kind *Kind, row *store.Resource) ResourceView {
 	if len(v.Body) == 0 {
 		v.Body = json.RawMessage("{}")
 	}
+	return v
+}
+
+// offer says which moves a person may make of an object now: those that fit
+// it, and need nothing from a caller.
+func (a *act) offer(kind *Kind, row *store.Resource) (ResourceView, error) {
+	v := viewResource(kind, row)
+	o, err := openObject(kind, *row)
+	if err != nil {
+		return v, err
+	}
 	for _, name := range sortedKeys(kind.moves) {
-		if kind.moves[name].fits(row.Status) {
+		m := kind.moves[name]
+		if !m.fits(row.Status) || m.needsCaller() {
+			continue
+		}
+		ok, err := a.wants(o, m)
+		if err != nil {
+			continue // its condition asks for what only a caller knows
+		}
+		if ok {
 			v.Moves = append(v.Moves, name)
 		}
 	}
-	return v
+	return v, nil
+}
+
+// needsCaller reports a move that works on what its caller hands over.
+func (m *move) needsCaller() bool {
+	return strings.Contains(m.spec.When, "with.") || mentions(m.spec.Set, "with.") || slices.ContainsFunc(m.spec.Then, stepNeedsCaller)
+}
+
+func stepNeedsCaller(s scenarios.Step) bool {
+	if mentions(s.Set, "with.") || mentions(s.With, "with.") || slices.ContainsFunc(s.Do, stepNeedsCaller) {
+		return true
+	}
+	for _, text := range []string{s.When, s.Each, s.ID} {
+		if strings.Contains(text, "with.") {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Let, func(l scenarios.Let) bool { return mentions(l.Value, "with.") })
 }
 
 // kindOf finds a kind by its provider's name; with one provider that may be
@@ -143,8 +192,8 @@ func (s *Sandbox) Move(ctx context.Context, provider, short, id, name string, wi
 			}
 			return err
 		}
-		view = viewResource(kind, &o.row)
-		return nil
+		view, err = a.offer(kind, &o.row)
+		return err
 	})
 	if err != nil {
 		return view, err

@@ -260,7 +260,7 @@ func (a *act) require(r require) error {
 		}
 		message, _ = v.(string)
 	}
-	return a.blame(r.spec.Else, r.spec.Field, "rule", r.spec.When, pointed(a.vars()["request"], r.spec.Field), message)
+	return a.blame(r.spec.Else, r.spec.Field, r.spec.Else, "", pointed(a.vars()["request"], r.spec.Field), message)
 }
 
 // blame refuses with a code of the provider, naming field, rule, what was

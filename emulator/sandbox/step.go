@@ -6,12 +6,20 @@ import (
 	"strings"
 )
 
+// maxDepth bounds effects that follow from effects: what leads back to itself
+// is an error and not the end of the process.
+const maxDepth = 100
+
 // steps performs further effects in order. Names that they bind are known to
 // the steps after them and gone afterwards.
 func (a *act) steps(steps []step) error {
 	if len(steps) == 0 {
 		return nil
 	}
+	if a.depth++; a.depth > maxDepth {
+		return fmt.Errorf("line %d: steps that follow from each other are more than %d deep", steps[0].spec.Line, maxDepth)
+	}
+	defer func() { a.depth-- }()
 	bound := map[string]any{}
 	defer a.unbind(bound)
 	for _, st := range steps {

@@ -51,8 +51,8 @@ func (a *act) schedule(o *object) error {
 			return err
 		}
 		due := at.UnixMilli()
-		if !ok || due <= a.ms() && a.ran[ref+" "+m.name] {
-			continue // it has just run for this instant
+		if ran, made := a.ran[ref+" "+m.name]; !ok || made && due <= min(ran, a.ms()) {
+			continue // it has just run for this instant; one that is past and later catches up
 		}
 		timers = append(timers, store.Timer{Due: max(due, a.ms()), Kind: timerAt, A: ref, B: m.name})
 	}
@@ -67,6 +67,26 @@ func (a *act) schedule(o *object) error {
 		if err := a.addTimer(t); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// running notes that a timed move is made, and the instant that it is for: its
+// own where it has one, else now.
+func (a *act) running(o *object, m *move) error {
+	if m.at == nil {
+		return nil
+	}
+	at, ok, err := a.instantOf(o, m)
+	if err != nil {
+		return err
+	}
+	if a.ran == nil {
+		a.ran = map[string]int64{}
+	}
+	ref := timerRef(o.kind.Name, o.row.ID) + " " + m.name
+	if a.ran[ref] = a.ms(); ok {
+		a.ran[ref] = at.UnixMilli()
 	}
 	return nil
 }
@@ -164,11 +184,8 @@ func (a *act) makeMove(o *object, m *move) error {
 		told(a.p.Name(), o.kind.Short, m.name)
 	}
 	before := o.vars()
-	if len(o.kind.timed) > 0 {
-		if a.ran == nil {
-			a.ran = map[string]bool{}
-		}
-		a.ran[timerRef(o.kind.Name, o.row.ID)+" "+m.name] = true
+	if err := a.running(o, m); err != nil {
+		return err
 	}
 	if m.to != "" {
 		if err := a.enter(o, m.name, m.to, m.why); err != nil {

@@ -87,6 +87,9 @@ func (s *Sandbox) turn() error {
 	defer func() { <-s.w.loops }()
 	var until time.Time
 	for {
+		if err := s.w.ctx.Err(); err != nil {
+			return err // a stop does not wait for all that is due
+		}
 		until = s.time().Now()
 		b, epoch, err := s.runOnce(until, rules{resets: true})
 		if err != nil {
@@ -252,6 +255,24 @@ func (q *queue) added(due int64) {
 // renew has the next timer read from the file again.
 func (q *queue) renew() { q.page, q.whole = nil, false }
 
+// maxSpins bounds how often one object makes one move at one instant. Catching
+// up may need many; moves that lead back to each other have no end.
+const maxSpins = 10_000
+
+// spins counts the moves of the instant that the loop is at.
+type spins struct {
+	at   int64
+	made map[string]int
+}
+
+func (n *spins) exceeded(t store.Timer) bool {
+	if n.made == nil || n.at != t.Due {
+		n.at, n.made = t.Due, map[string]int{}
+	}
+	n.made[t.A+" "+t.B]++
+	return n.made[t.A+" "+t.B] > maxSpins
+}
+
 // fire runs a move, or notes a reset. A move that fails is logged and
 // dropped: one bad rule must not stop every other timer.
 func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *batch) (*act, error) {
@@ -273,6 +294,10 @@ func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *b
 	provider, rest, _ := strings.Cut(t.A, "/")
 	kind, id, _ := strings.Cut(rest, "/")
 	b.fired = append(b.fired, Fired{Due: at, Kind: timerMove, ID: id, What: kind + " " + t.B})
+	if s.spins.exceeded(t) {
+		s.w.o.Log.Error("move", "sandbox", s.name, "kind", kind, "id", id, "move", t.B, "error", fmt.Sprintf("made %d times at one instant: it never lets time go on", maxSpins))
+		return nil, nil
+	}
 	var a *act
 	err := tx.Nested(func() (err error) {
 		defer func() {

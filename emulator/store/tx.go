@@ -29,9 +29,10 @@ func (tx *Tx) remember(table byte, kind, id string, seq int64) {
 	tx.n++
 }
 
+// recall looks at the latest first: an id may have been removed and made again.
 func (tx *Tx) recall(table byte, kind, id string) (int64, bool) {
 	for i := range tx.recent {
-		if k := &tx.recent[i]; k.table == table && k.id == id && k.kind == kind {
+		if k := &tx.recent[(tx.n+len(tx.recent)-1-i)%len(tx.recent)]; k.table == table && k.id == id && k.kind == kind {
 			return k.seq, true
 		}
 	}
