@@ -21,6 +21,9 @@ func DecodeJSON(b []byte) (any, *Violation) {
 	return decodeJSON(b, MaxDepth, MaxMembers)
 }
 
+// DecodeOwn is DecodeJSON for what Marshal wrote: a body that came in whole may have been added to since.
+func DecodeOwn(b []byte) (any, *Violation) { return decodeJSON(b, 10*MaxDepth, MaxDocument) }
+
 // decodeValue decodes a value out of a contract, which has its own limits.
 func decodeValue(raw []byte) (any, error) {
 	v, bad := decodeJSON(raw, 10*MaxDepth, MaxDocument)

@@ -38,6 +38,27 @@ func (v *Value) NeedsOnly(known func(name string) bool) bool {
 	return true
 }
 
+// Prepare builds what was put off, for somebody who has time now.
+func (p *Program) Prepare() {
+	if p != nil {
+		_ = p.ready() // the first use says what is wrong
+	}
+}
+
+// Prepare is the same for every expression of a template.
+func (v *Value) Prepare() {
+	if v == nil {
+		return
+	}
+	v.program.Prepare()
+	for _, f := range v.fields {
+		f.Value.Prepare()
+	}
+	for _, item := range v.list {
+		item.Prepare()
+	}
+}
+
 // EvalField evaluates one field; ok is false where EvalFields would leave it
 // out.
 func (f FieldValue) EvalField(env *Env) (value any, ok bool, err error) {

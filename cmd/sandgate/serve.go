@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -77,6 +78,8 @@ func (o *serveOptions) run(ctx context.Context) error {
 	if addr, err := netip.ParseAddrPort(control.Addr().String()); err == nil {
 		srv.OwnAddresses(addr)
 	}
+	// What loading and the first sandbox needed is not needed again.
+	defer time.AfterFunc(atRest, debug.FreeOSMemory).Stop()
 	if err := o.ready(urlOf(main)); err != nil {
 		return errors.Join(err, srv.Close())
 	}
@@ -147,6 +150,9 @@ func listen(addr string) (net.Listener, error) {
 }
 
 func urlOf(l net.Listener) string { return "http://" + reachable(l.Addr().String()) }
+
+// atRest is how long after its start a server is taken to be at rest.
+const atRest = time.Second
 
 // ready writes the base URL to --ready-file, whole or not at all.
 func (o *serveOptions) ready(base string) error {

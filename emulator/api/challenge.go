@@ -64,6 +64,7 @@ func (x *exchange) challenged() (bool, error) {
 	if name == "" || token == "" || strings.Contains(token, "/") {
 		return false, nil
 	}
+	x.logged = x.prefix + challengePath + name + "/…" // the token is a credential
 	if err := x.methods(http.MethodGet, http.MethodHead, http.MethodPost); err != nil {
 		return true, err
 	}

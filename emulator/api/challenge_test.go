@@ -366,3 +366,22 @@ func TestChallengeMounts(t *testing.T) {
 		t.Errorf("answered: %v", out)
 	}
 }
+
+// TestChallengeTokenIsNotLogged: the link's token is a credential; the request
+// log shows whose link it was and no more.
+func TestChallengeTokenIsNotLogged(t *testing.T) {
+	r := newShop(t)
+	_, link := r.pays("")
+	token := link[strings.LastIndex(link, "/")+1:]
+	r.want(http.StatusOK, "GET", link, "", wantJSON)
+	r.send("DELETE", link, "")
+	r.want(http.StatusOK, "POST", link, "result=Y", form, wantJSON)
+	box, err := r.Sandbox("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := json.Marshal(box.Requests(10))
+	if err != nil || strings.Contains(string(raw), token) || !strings.Contains(string(raw), `/3ds/default/…`) {
+		t.Errorf("the request log: %s, %v", raw, err)
+	}
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"log/slog"
@@ -25,6 +26,7 @@ type exchange struct {
 
 	provider *sandbox.Provider
 	prefix   string // of the mount, "" at the root
+	logged   string // the path as logs may show it, "" = as it came
 	op       *openapi.Operation
 	params   map[string]string
 	binding  *sandbox.Binding
@@ -243,6 +245,9 @@ func (x *exchange) checked(reply *sandbox.Reply) error {
 	return &brokenReply{x.op.Key(), reply.Status, violations}
 }
 
+// path is the request's, as logs may show it.
+func (x *exchange) path() string { return cmp.Or(x.logged, x.r.URL.Path) }
+
 // end logs the request and turns a panic into a 500 that keeps the process.
 func (x *exchange) end() {
 	if p := recover(); p != nil {
@@ -257,7 +262,7 @@ func (x *exchange) end() {
 	}
 	line := sandbox.LoggedRequest{
 		ID: x.id, At: x.box.Time(), Provider: x.provider.Name(), Method: x.r.Method,
-		Path: x.r.URL.Path, Status: x.status, Micros: x.f.o.Wall.Now().Sub(x.started).Microseconds(),
+		Path: x.path(), Status: x.status, Micros: x.f.o.Wall.Now().Sub(x.started).Microseconds(),
 	}
 	if x.binding != nil {
 		line.Operation, line.Depth = x.op.Key(), x.binding.Depth

@@ -96,7 +96,7 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 }
 
 func (x *exchange) internal(err error) *sandbox.Refusal {
-	x.f.o.Log.Error("request", "request", x.id, "method", x.r.Method, "path", x.r.URL.Path, "error", err)
+	x.f.o.Log.Error("request", "request", x.id, "method", x.r.Method, "path", x.path(), "error", err)
 	message := "internal error; see the log for " + x.id
 	var wrong *scenarios.Error
 	var broken *brokenReply

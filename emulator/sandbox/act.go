@@ -155,7 +155,7 @@ func (l lookup) Find(short, field string, value any) (map[string]any, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	row, ok, err := l.a.conn.FindResource(kind.Name, l.a.scopeOwner(kind), field, plain(value))
+	row, ok, err := l.a.conn.FindResource(kind.Name, l.a.scopeOwner(kind), kind.path(field), asStored(field, value))
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (l lookup) query(short string, where map[string]any) (*Kind, store.Query, e
 	}
 	q := store.Query{Kind: kind.Name, Owner: l.a.scopeOwner(kind), Oldest: true, Limit: maxLookup}
 	for _, field := range sortedKeys(where) {
-		q.Where = append(q.Where, equals(field, where[field]))
+		q.Where = append(q.Where, equals(kind.path(field), where[field]))
 	}
 	return kind, q, nil
 }
@@ -240,11 +240,20 @@ func equals(field string, v any) store.Cond {
 	if list, ok := v.([]any); ok {
 		values := make([]any, len(list))
 		for i, one := range list {
-			values[i] = plain(one)
+			values[i] = asStored(field, one)
 		}
 		return store.Cond{Path: field, Op: "in", Value: values}
 	}
-	return store.Cond{Path: field, Op: "=", Value: plain(v)}
+	return store.Cond{Path: field, Op: "=", Value: asStored(field, v)}
+}
+
+// asStored is a value in the form in which the store has it: instants are numbers
+// in its columns and text in a body.
+func asStored(field string, v any) any {
+	if t, ok := v.(time.Time); ok && field != "created" && field != "updated" {
+		return t.Format(time.RFC3339Nano)
+	}
+	return plain(v)
 }
 
 // plain turns a computed value into one that SQL can be given.

@@ -136,27 +136,78 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	if op == "" {
 		op = "="
 	}
-	if field == kind.spec.Status.Field && field != "" {
-		if states, ok := kind.states[fmt.Sprint(v)]; ok {
-			return store.Cond{Path: "status", Op: "in", Value: anys(states)}, nil
+	list, many := v.([]any)
+	if op == "in" {
+		list, many = listOf(v), true
+	} else if many && op == "=" {
+		list, op = listOf(list), "in" // a parameter that may be repeated
+	}
+	if field == kind.spec.Status.Field && field != "" && (op == "=" || op == "in") {
+		if !many {
+			list = []any{v}
 		}
-		field = "status"
+		return store.Cond{Path: "status", Op: "in", Value: kind.statesOf(list)}, nil
 	}
-	switch {
+	switch path := kind.path(field); {
 	case op == "from" || op == "to" || field == "created" || field == "updated":
-		return a.moment(f, field, op, v)
+		return a.moment(kind, f, field, op, v)
 	case op == "in":
-		return store.Cond{Path: field, Op: op, Value: listOf(v)}, nil
+		return store.Cond{Path: path, Op: op, Value: list}, nil
+	case op != "missing" && op != "present" && !single(v):
+		return store.Cond{}, a.unfit(f, "one value", v)
 	case f.truth && v == "true":
-		v = true
+		return store.Cond{Path: path, Op: op, Value: true}, nil
 	case f.truth && v == "false":
-		v = false
+		return store.Cond{Path: path, Op: op, Value: false}, nil
+	default:
+		return store.Cond{Path: path, Op: op, Value: plain(v)}, nil
 	}
-	return store.Cond{Path: field, Op: op, Value: plain(v)}, nil
+}
+
+// single tells a value from a list or an object.
+func single(v any) bool {
+	switch v.(type) {
+	case []any, map[string]any:
+		return false
+	}
+	return true
+}
+
+// statesOf are the states that words of any vocabulary mean.
+func (k *Kind) statesOf(words []any) []any {
+	var out []any
+	for _, word := range words {
+		if states, ok := k.states[fmt.Sprint(word)]; ok {
+			out = append(out, anys(states)...)
+		} else {
+			out = append(out, plain(word))
+		}
+	}
+	return out
+}
+
+// path is where the store finds a property: one that is only called like a
+// column of the store stands in the body.
+func (k *Kind) path(property string) string {
+	switch {
+	case property == "":
+		return ""
+	case property == k.spec.Status.Field:
+		return "status"
+	case property == "status" && k.start == nil, (property == "owner" || property == "parent") && k.shape[property]:
+		return "$." + property
+	}
+	return property
+}
+
+// unfit refuses a parameter that cannot be compared.
+func (a *act) unfit(f *filter, expected string, got any) error {
+	pointer := "/query/" + f.Param
+	return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: pointer, Rule: "format", Expected: expected, Got: openapi.Show(pointer, got)})
 }
 
 // moment bounds a time: a day counts from its begin to its end.
-func (a *act) moment(f *filter, field, op string, v any) (store.Cond, error) {
+func (a *act) moment(kind *Kind, f *filter, field, op string, v any) (store.Cond, error) {
 	switch op {
 	case "from":
 		op = ">="
@@ -168,13 +219,13 @@ func (a *act) moment(f *filter, field, op string, v any) (store.Cond, error) {
 		t, ok = parseInstant(fmt.Sprint(v), op)
 	}
 	if !ok {
-		pointer := "/query/" + f.Param
-		return store.Cond{}, a.p.Refuse(ReasonInvalid, "", openapi.Violation{
-			Pointer: pointer, Rule: "format", Expected: "a date or an instant", Got: openapi.Show(pointer, v),
-		})
+		return store.Cond{}, a.unfit(f, "a date or an instant", v)
 	}
 	if field == "created" || field == "updated" {
 		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
+	}
+	if kind.schema != nil && kind.schema.Has(field) && kind.schema.Property(field).Format() == "date" {
+		return store.Cond{Path: field, Op: op, Value: t.UTC().Format(time.DateOnly)}, nil
 	}
 	return store.Cond{Path: field, Op: op, Value: plain(a.p.FormatTime(t))}, nil
 }

@@ -42,10 +42,7 @@ func (p *Provider) infer(op *openapi.Operation, plan *openapi.Plan) (spec *scena
 // inferKind makes the kind of a collection, shaped like what reading one of
 // its items answers.
 func (p *Provider) inferKind(guess scenarios.Inference) error {
-	p.mu.Lock()
-	known := p.kinds[guess.Kind] != nil || p.Scenario.Resource(guess.Kind) != nil
-	p.mu.Unlock()
-	if known {
+	if _, known := p.kinds.Load(guess.Kind); known || p.Scenario.Resource(guess.Kind) != nil {
 		return nil
 	}
 	kind := &Kind{
@@ -64,10 +61,8 @@ func (p *Provider) inferKind(guess scenarios.Inference) error {
 			kind.schema = reply.Schema
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.kinds[guess.Kind] == nil {
-		p.kinds[guess.Kind] = kind
-	}
+	lazy := &lazyKind{k: kind}
+	lazy.once.Do(func() {})
+	p.kinds.LoadOrStore(guess.Kind, lazy)
 	return nil
 }

@@ -179,7 +179,7 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 	}
 	if b.set != nil { // conditions computed by the scenario
 		err := b.set.EvalFields(&a.env, func(field string, v any) error {
-			q.Where = append(q.Where, store.Cond{Path: field, Op: "=", Value: plain(v)})
+			q.Where = append(q.Where, equals(b.kind.path(field), v))
 			return nil
 		})
 		if err != nil {
@@ -197,7 +197,7 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 // order reads which property a list is sorted by.
 func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 	pages := a.p.Scenario.Dialect.Pages
-	q.Sort, q.Descending = b.sort, b.descending
+	q.Sort, q.Descending = b.kind.path(b.sort), b.descending
 	if pages.Sort == "" {
 		return nil
 	}
@@ -224,8 +224,8 @@ func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 			Pointer: pointer, Rule: "enum", Expected: "one of " + strings.Join(b.kind.sortables(), ", "), Got: openapi.Show(pointer, asked),
 		})
 	}
-	if asked == b.kind.spec.Status.Field {
-		q.Sort = "status"
+	if q.Sort == asked {
+		q.Sort = b.kind.path(asked)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func decodeMap(b []byte) (map[string]any, error) {
 	if len(b) == 0 {
 		return map[string]any{}, nil
 	}
-	v, bad := openapi.DecodeJSON(b)
+	v, bad := openapi.DecodeOwn(b)
 	if bad != nil {
 		return nil, fmt.Errorf("stored body: %s", bad.Rule)
 	}

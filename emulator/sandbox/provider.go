@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ type Provider struct {
 	Router   *openapi.Router
 
 	mu       sync.Mutex
-	kinds    map[string]*Kind
+	kinds    sync.Map // name -> *lazyKind
 	bindings sync.Map // *openapi.Operation -> *lazyBinding
 	specs    map[string]*scenarios.Operation
 	hooks    hooks
@@ -43,7 +44,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	}
 	p := &Provider{
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
-		kinds: map[string]*Kind{}, specs: map[string]*scenarios.Operation{},
+		specs: map[string]*scenarios.Operation{},
 	}
 	p.challenges = sync.OnceValues(p.compileChallenges)
 	for _, o := range s.Operations {
@@ -89,23 +90,48 @@ func (p *Provider) sound() error {
 // Name is the mount name.
 func (p *Provider) Name() string { return p.Scenario.Provider }
 
+type lazyKind struct {
+	once sync.Once
+	k    *Kind
+	err  error
+}
+
 // Kind compiles a kind on first use.
 func (p *Provider) Kind(short string) (*Kind, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if k := p.kinds[short]; k != nil {
-		return k, nil
+	v, ok := p.kinds.Load(short)
+	if !ok {
+		spec := p.Scenario.Resource(short)
+		if spec == nil {
+			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
+		}
+		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
-	spec := p.Scenario.Resource(short)
-	if spec == nil {
-		return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
-	}
-	k, err := p.compileKind(spec)
+	lazy := v.(*lazyKind)
+	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.Scenario.Resource(short)) })
+	return lazy.k, lazy.err
+}
+
+// prepare compiles what a fresh sandbox needs, ahead of the one who will ask
+// for it. What fails is said when it is asked for.
+func (p *Provider) prepare(ctx context.Context) {
+	steps, err := p.seedSteps()
 	if err != nil {
-		return nil, err
+		return
 	}
-	p.kinds[short] = k
-	return k, nil
+	for _, st := range steps {
+		kind, err := p.Kind(st.spec.Create)
+		if err != nil || ctx.Err() != nil {
+			return
+		}
+		st.set.Prepare()
+		kind.defaults.Prepare()
+		for _, m := range kind.timed {
+			if m.ready() == nil {
+				m.when.Prepare()
+				m.at.Prepare()
+			}
+		}
+	}
 }
 
 // Indexes lists the expression indexes that the provider's kinds ask for.

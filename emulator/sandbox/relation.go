@@ -42,7 +42,7 @@ func (a *act) alone(kind *Kind, self *object, from map[string]any, c *Call) erro
 			continue
 		}
 		rows, err := a.conn.Resources(store.Query{
-			Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 2, Where: []store.Cond{{Path: rule.Name, Op: "=", Value: plain(v)}},
+			Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 2, Where: []store.Cond{equals(kind.path(rule.Name), v)},
 		})
 		if err != nil {
 			return err

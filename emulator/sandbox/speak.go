@@ -93,7 +93,7 @@ func (b *Binding) CheckReply(r *Reply) []openapi.Violation {
 	if declared.Media != "application/json" || b.Spec.Verb == "contract" {
 		return nil // the contract itself is larger than any reply
 	}
-	v, bad := openapi.DecodeJSON(r.Body)
+	v, bad := openapi.DecodeOwn(r.Body)
 	if bad != nil {
 		return []openapi.Violation{*bad}
 	}

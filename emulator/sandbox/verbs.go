@@ -75,11 +75,12 @@ func (b *Binding) copied(c *Call) map[string]any {
 	out := make(map[string]any, len(body))
 	d := b.provider.Scenario.Dialect
 	for name, v := range body {
-		switch name {
+		stored := b.kind.stored(name)
+		switch stored {
 		case "id", d.Created, d.Updated, b.kind.spec.Status.Field:
 			continue
 		}
-		if stored := b.kind.stored(name); b.copies == nil || b.copies[name] || b.copies[stored] {
+		if b.copies == nil || b.copies[name] || b.copies[stored] {
 			out[stored] = v
 		}
 	}
@@ -229,7 +230,7 @@ func (a *act) fits(o *object) error {
 	if err := o.seal(); err != nil {
 		return err
 	}
-	body, bad := openapi.DecodeJSON(o.row.Body)
+	body, bad := openapi.DecodeOwn(o.row.Body)
 	if bad != nil {
 		return a.p.Refuse(ReasonInvalid, "", *bad)
 	}

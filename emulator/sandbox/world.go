@@ -113,6 +113,13 @@ func NewWorld(o Options) (*World, error) {
 	for _, p := range o.Providers {
 		w.providers[p.Name()] = p
 	}
+	w.work.Go(func() { // the first sandbox is asked for soon, and this machine may have a core to spare
+		for _, p := range o.Providers {
+			if p.Scenario.Checked {
+				p.prepare(ctx)
+			}
+		}
+	})
 	w.alarm = newAlarm(o.Wall)
 	w.work.Go(func() { w.alarm.run(ctx) })
 	if err := w.find(); err != nil {

@@ -23,6 +23,7 @@ func fieldOf(path string) (field, error) {
 		return field{sql: path, ints: true}, nil
 	}
 	column := "body"
+	path = strings.TrimPrefix(path, "$.")
 	if rest, ok := strings.CutPrefix(path, "hidden."); ok {
 		column, path = "hidden", rest
 	}

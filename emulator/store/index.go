@@ -94,17 +94,29 @@ func (db *DB) indexFor(q Query) string {
 
 // never tells a comparison that nothing can meet.
 func (c Cond) never() bool {
+	instants := c.Path == "created" || c.Path == "updated"
 	switch c.Op {
+	case "=":
+		return instants && !numeric(c.Value)
 	case "in":
 		list, _ := c.Value.([]any)
-		return len(list) == 0
+		return len(list) == 0 || instants && !slices.ContainsFunc(list, numeric)
 	case "any":
 		list, _ := c.Value.([]Cond)
-		return len(list) == 0
-	case "<", "<=", ">", ">=", "contains":
+		return !slices.ContainsFunc(list, func(one Cond) bool { return !one.never() })
+	case "<", "<=", ">", ">=":
+		_, truth := c.Value.(bool)
+		return c.Value == nil || truth || instants && !numeric(c.Value)
+	case "contains":
 		return c.Value == nil
 	}
 	return false
+}
+
+// numeric tells what an instant can be compared with: a number, or nothing.
+func numeric(v any) bool {
+	o, err := operandOf(v)
+	return err == nil && (o.number || o.null)
 }
 
 // seeks tells whether the comparison surely becomes one that an index can serve.

@@ -328,3 +328,26 @@ func TestEndpoints(t *testing.T) {
 		return errors.Join(err, err2)
 	})
 }
+
+// TestHistoryOfARowMadeAgain: an id that one write removes and makes again
+// begins a history of its own.
+func TestHistoryOfARowMadeAgain(t *testing.T) {
+	db := fresh(t, Options{})
+	var last int64
+	write(t, db, func(tx *Tx) error {
+		r := noise("k", "1", "")
+		again := *r
+		if err := errors.Join(tx.InsertResource(r), tx.UpdateResource(r), tx.RemoveResource("k", "1", instant), tx.InsertResource(&again)); err != nil {
+			return err
+		}
+		last = again.Seq
+		return tx.InsertTransition(&Transition{Kind: "k", ID: "1", To: "NEW", At: instant})
+	})
+	view(t, db, func(c *Conn) error {
+		rows, err := c.Transitions("k", "1")
+		if len(rows) != 1 || last == 0 {
+			t.Errorf("the history of the new row: %+v", rows)
+		}
+		return err
+	})
+}

@@ -18,7 +18,7 @@ type Query struct {
 }
 
 // Cond compares one value of a resource. Path is a column (status, id, owner, parent, created, updated), else a
-// path in the body, or in the hidden part if it begins with "hidden.". Op is one of = != < <= > >= in contains missing present,
+// path in the body, or in the hidden part if it begins with "hidden."; "$." before a path says that it is no column. Op is one of = != < <= > >= in contains missing present,
 // or any: one of several conditions must hold.
 // Text is compared with text and numbers with numbers; a string that looks like a number or a boolean, as it
 // comes from a URL, also equals that number or boolean. A value that is missing equals nil only.

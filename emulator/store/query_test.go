@@ -309,6 +309,8 @@ func TestNothingFits(t *testing.T) {
 	defer db.Close()
 	for _, none := range []Cond{
 		{"b", "in", []any{}}, {Op: "any", Value: []Cond{}}, {"b", ">", nil}, {"b", "contains", nil}, {"b", "in", []any{nil}}, {"b", "=", true},
+		{"b", "<", true}, {"created", "=", "soon"}, {"created", ">", "soon"}, {"updated", "in", []any{"soon", true}},
+		{Op: "any", Value: []Cond{{"b", ">", nil}, {"created", "=", "soon"}}},
 	} {
 		for _, seek := range []Cond{{"id", "=", "x"}, {"id", "in", []any{"x", "y"}}, {"a", "=", "x"}} {
 			err := db.View(func(c *Conn) error {
