@@ -26,6 +26,9 @@ var (
 //
 //	go test ./emulator -run TestBooksBalance -v -args -accounts 100
 func TestBooksBalance(t *testing.T) {
+	if testing.Short() {
+		*bookAccounts, *bookDays = min(*bookAccounts, 5), min(*bookDays, 120)
+	}
 	b := openBooks(t)
 	b.populate(*bookAccounts)
 	b.check("at the start")
@@ -326,4 +329,70 @@ func cpf(n int) string {
 		s += fmt.Sprint(sum * 10 % 11 % 10)
 	}
 	return s
+}
+
+// TestStepsDoNotMatter bills the same customers for a season, once in one
+// advance and once in many of uneven length: every stored object, id, time and
+// event is the same.
+func TestStepsDoNotMatter(t *testing.T) {
+	days := time.Duration(100)
+	if testing.Short() {
+		days = 40
+	}
+	run := func(steps func(b *books)) string {
+		b := openBooks(t)
+		b.populate(5)
+		steps(b)
+		return b.dump()
+	}
+	whole := run(func(b *books) { b.advance(days * 24 * time.Hour) })
+	parts := run(func(b *books) {
+		random := rand.New(rand.NewPCG(7, 7))
+		for left := days * 24 * time.Hour; left > 0; {
+			step := min(left, time.Duration(1+random.Int64N(int64(9*24*time.Hour))))
+			step = max(step.Truncate(time.Millisecond), time.Millisecond)
+			b.advance(step)
+			left -= step
+		}
+	})
+	if whole != parts {
+		a, b := strings.Split(whole, "\n"), strings.Split(parts, "\n")
+		for i := range min(len(a), len(b)) {
+			if a[i] != b[i] {
+				t.Fatalf("line %d of %d and %d:\n%s\n%s", i, len(a), len(b), a[i], b[i])
+			}
+		}
+		t.Fatalf("%d lines and %d", len(a), len(b))
+	}
+	t.Logf("%d lines", strings.Count(whole, "\n"))
+}
+
+func (b *books) advance(by time.Duration) {
+	b.t.Helper()
+	if _, err := b.server.Advance(by); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// dump is everything that a sandbox holds, as text.
+func (b *books) dump() string {
+	b.t.Helper()
+	var out strings.Builder
+	for _, r := range b.server.World().Providers()[0].Scenario.Resources {
+		views, _, err := b.box.Resources(sandbox.ResourceFilter{Kind: r.Kind}, 100_000, "")
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		for _, v := range views {
+			fmt.Fprintf(&out, "%s %s %s %s %s %s\n", r.Kind, v.ID, v.Status, v.Created.Format(time.RFC3339Nano), v.Updated.Format(time.RFC3339Nano), v.Body)
+		}
+	}
+	events, _, err := b.box.Events(sandbox.EventFilter{}, 100_000, "")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, e := range events {
+		fmt.Fprintf(&out, "%s %s.%s %s %s %s %s\n", e.ID, e.Family, e.Action, e.Resource, e.Created.Format(time.RFC3339Nano), e.Previous, e.Data)
+	}
+	return out.String()
 }

@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"time"
 
@@ -33,7 +32,7 @@ func whole(v any) int64 {
 		return 0
 	}
 	n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
-	if err != nil || n > math.MaxInt32 && n > 1e15 {
+	if err != nil || n < 0 || n > 1e15 {
 		return -1
 	}
 	return n

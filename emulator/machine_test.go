@@ -210,3 +210,42 @@ func rowOf(t *testing.T, box *sandbox.Sandbox, p *sandbox.Provider, kind *scenar
 	}
 	return out
 }
+
+// TestEveryChangeIsTold holds the machines of every provider to two rules: a
+// public object that changes its state says so in an event, and an event that
+// several moves emit means one state.
+func TestEveryChangeIsTold(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Embedded(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		leads, events := map[string]string{}, map[string]bool{}
+		for _, r := range s.Resources {
+			told := len(r.Emit.Create)+len(r.Emit.Update)+len(r.Emit.Remove) > 0
+			for _, m := range r.Moves {
+				emits := r.Emit.Update
+				if m.Emit != nil {
+					emits = *m.Emit
+				}
+				if len(r.Schema) > 0 && told && m.To != "" && len(emits) == 0 {
+					t.Errorf("%s: %s: %s from %v to %s has no event", name, r.Kind, m.Name, m.From, m.To)
+				}
+				if m.Emit == nil {
+					continue
+				}
+				for _, e := range emits {
+					events[e] = true
+					if e == "payment.refund_failed" {
+						continue // back to whatever it was
+					}
+					if to, known := leads[r.Kind+" "+e]; known && to != m.To {
+						t.Errorf("%s: %s: %s leads to %q here and to %q elsewhere", name, r.Kind, e, m.To, to)
+					}
+					leads[r.Kind+" "+e] = m.To
+				}
+			}
+		}
+		t.Logf("%s: %d events of moves", name, len(events))
+	}
+}

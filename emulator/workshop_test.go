@@ -190,13 +190,23 @@ func TestFiltersOfPlainProperties(t *testing.T) {
 	e.box(`{"label":"one","status":"open","owner":"bob","day":"2026-01-05"}`)
 	for query, want := range map[string]bool{
 		"label=one": true, "label=two&label=one": true, "label=two": false, "status=open": true, "status=shut": false, "owner=bob": true, "owner=eve": false,
-		"day_from=2026-01-05": true, "day_to=2026-01-05": true, "day_from=2026-01-06": false, "day_to=2026-01-04": false,
+		"label=" + strings.Repeat("one&label=", 2_000) + "two": true, "day_from=2026-01-05": true, "day_to=2026-01-05": true, "day_from=2026-01-06": false, "day_to=2026-01-04": false,
 	} {
 		w := httptest.NewRecorder()
 		e.ServeHTTP(w, httptest.NewRequest("GET", "/boxes?"+query, nil))
 		if found := strings.Contains(w.Body.String(), "bob"); w.Code != 200 || found != want {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 		}
+	}
+}
+
+// More values than a list of an expression may have are refused.
+func TestTooManyValuesOfAFilter(t *testing.T) {
+	e := workshop(t, "resources: {box: {schema: [Box]}}"+strings.Replace(workshopOperations, "{list: box}", "{list: box, where: {status: {field: id, op: in}}}", 1))
+	e.want(400, "GET", "/boxes?status="+strings.Repeat("1,", 10_000)+"1", "", "")
+	w := httptest.NewRecorder()
+	if e.ServeHTTP(w, httptest.NewRequest("GET", "/boxes?status="+strings.Repeat("1,", 9_999)+"1", nil)); w.Code != 200 {
+		t.Errorf("ten thousand: %d %s", w.Code, w.Body)
 	}
 }
 
@@ -212,5 +222,32 @@ operations:
 `)
 	if m := e.want(201, "POST", "/boxes", "", `{}`); m["n"] != 1.0 || m["one"] != true {
 		t.Errorf("found: %v", m)
+	}
+}
+
+// A stop does not wait until all that is due was run: the rest is there at the
+// next start.
+func TestStopWhileMuchIsDue(t *testing.T) {
+	e := workshop(t, `
+resources:
+  box:
+    schema: [Box]
+    status: {field: status, start: A}
+    moves:
+      go: {from: A, to: B, at: instant(resource.next)}
+      back: {from: B, to: A, at: instant(resource.next)}
+`+workshopOperations)
+	for range 50 { // each keeps the loop busy for thousands of moves
+		e.box(`{"next":"2025-01-01T00:00:00Z"}`)
+	}
+	done := make(chan error)
+	go func() { done <- e.Close() }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(8 * time.Second):
+		t.Error("a stop waits for all that is due")
 	}
 }

@@ -248,10 +248,7 @@ func (c *collector) property(object *openapi3.Schema, path []string) *openapi3.S
 
 // describe says what came, unless the schema or a name on the way says that it is a secret.
 func (c *collector) describe(s *openapi3.Schema, value any, path []string) string {
-	secret := s.WriteOnly || s.Format == "password"
-	for _, token := range path {
-		secret = secret || secretName(token)
-	}
+	secret := s.WriteOnly || s.Format == "password" || secretPath(path)
 	if len(path) == 0 {
 		// A parameter's value has no path of its own; its name is the end of the prefix.
 		secret = secret || secretName(c.prefix[strings.LastIndexByte(c.prefix, '/')+1:])

@@ -47,6 +47,19 @@ func secretName(name string) bool {
 	return false
 }
 
+// secretPath tells whether a value may be shown by the names on the way to it.
+// A card's number is none of them by its own name: it may be mistyped, and
+// then no check digit gives it away.
+func secretPath(names []string) bool {
+	for i, name := range names {
+		plain := plainName(name)
+		if secretName(name) || strings.Contains(plain, "cardnumber") || plain == "number" && i > 0 && strings.Contains(plainName(names[i-1]), "card") {
+			return true
+		}
+	}
+	return false
+}
+
 // plainName is a name in lower case without anything but letters and digits, so that api_key, apiKey and API-Key are one.
 func plainName(name string) string {
 	return strings.Map(func(r rune) rune {

@@ -126,6 +126,7 @@ func (c *check) operation(o *Operation) {
 		in = c.step(s, in)
 	}
 	c.template(o.Reply, in)
+	c.expression(o.Line, o.Attachment, in)
 	c.template(o.Status, in)
 }
 

@@ -11,6 +11,7 @@ var cardFunctions = []*function{
 	ofText("mask(s)", "a card number with its first six and last four digits; a shorter text with its last four", func(s string) any { return mask(s) }),
 	ofText("luhn(s)", "whether the digits end in their Luhn check digit", func(s string) any { return luhn(s) }),
 	pure(2, 2, "mod10(digits, [weights])", "sum of digit × weight, weights in turn, modulo 10; nil when s is not digits", mod10),
+	ofText("crc16(s)", "the checksum of a PIX code, CRC-16/CCITT-FALSE, in four hexadecimal digits", func(s string) any { return crc16(s) }),
 	ofText("digest(s)", "SHA-256 in hex", func(s string) any {
 		sum := sha256.Sum256([]byte(s))
 		return hex.EncodeToString(sum[:])
@@ -74,4 +75,20 @@ func mod10(args ...any) (any, error) {
 		sum += int(s[i]-'0') * weights[i%len(weights)]
 	}
 	return ((sum % 10) + 10) % 10, nil
+}
+
+// crc16 is CRC-16/CCITT-FALSE: polynomial 0x1021, from 0xFFFF, not reflected.
+func crc16(s string) string {
+	crc := uint16(0xFFFF)
+	for i := range len(s) {
+		crc ^= uint16(s[i]) << 8
+		for range 8 {
+			if crc&0x8000 != 0 {
+				crc = crc<<1 ^ 0x1021
+			} else {
+				crc <<= 1
+			}
+		}
+	}
+	return fmt.Sprintf("%04X", crc)
 }

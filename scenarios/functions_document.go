@@ -166,7 +166,8 @@ func wrapped(s string) (out []string) {
 				}
 			}
 			out = append(out, string(r[:cut]))
-			r = []rune(strings.TrimLeft(string(r[cut:]), " "))
+			for r = r[cut:]; len(r) > 0 && r[0] == ' '; r = r[1:] {
+			}
 		}
 		out = append(out, string(r))
 	}

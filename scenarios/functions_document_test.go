@@ -100,3 +100,13 @@ func TestLoopsAreExact(t *testing.T) {
 		"toPairs(groupBy(B.rows, .k)) | map([#[0], sum(#[1], .n ?? 0)]) | fromPairs()": `{"one":3,"two":1.5}`,
 	})
 }
+
+// A text of a megabyte is laid out in a moment: the work grows as the text does.
+func TestLongLineOfPDF(t *testing.T) {
+	if n := len(wrapped(strings.Repeat("a b", 350_000))); n < 10_000 || n > 14_000 {
+		t.Errorf("%d lines", n)
+	}
+	if got := wrapped(strings.Repeat("x", pdfColumns) + "   y"); len(got) != 2 || got[1] != "y" {
+		t.Errorf("the blanks at a break: %q", got)
+	}
+}

@@ -99,6 +99,7 @@ var functionTable = map[string]map[string]string{
 	"mask":         {"mask('4242424242424242')": "'424242******4242'", "mask('4242 4242 4242 4242')": "'424242******4242'", "mask('12345678')": "'****5678'", "mask('1234')": "'****'", "mask(B.nope)": "nil"},
 	"luhn":         {"luhn('4242424242424242')": "true", "luhn('4242424242424241')": "false", "luhn('0')": "false", "luhn('x')": "false", "luhn(B.nope)": "nil"},
 	"mod10":        {"mod10('032180000118359719', [3, 7, 1])": "0", "mod10('12', [1])": "3", "mod10('99', [9, 9])": "2", "mod10('1x', [1])": "nil", "mod10('1', [])": "!at least one", "mod10('1', ['a'])": "!weight"},
+	"crc16":        {"crc16('123456789')": "'29B1'", "crc16(B.nope)": "nil"},
 	"digest":       {"digest('')": "'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'", "digest(B.nope)": "nil"},
 	"all":          {"all([], # > 1)": "true"}, "any": {"any([1], # == 1)": "true"}, "none": {"none([1], # == 2)": "true"}, "one": {"one([1, 1], # == 1)": "false"},
 	"filter": {"filter([1, 2], # > 1)": "[2]"}, "map": {"map([1], # + 1)": "[2]"}, "findIndex": {"findIndex([5], # == 5)": "0"}, "findLast": {"findLast([1, 2], # > 0)": "2"}, "findLastIndex": {"findLastIndex([1, 1], # == 1)": "1"},

@@ -121,14 +121,14 @@ func TestLoadFolderErrors(t *testing.T) {
 				t.Errorf("%s: want %s in\n%v", name, want, err)
 			}
 		}
-		if all := (Errors)(nil); errors.As(err, &all) && len(all) > len(c.want)+2 {
+		if all := Errors(nil); errors.As(err, &all) && len(all) > len(c.want)+2 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
 // folderContract knows what testdata/folder needs.
-type folderContract struct{ fakeContract }
+type folderContract struct{}
 
 func (folderContract) Keys() []string {
 	return []string{"GET /plans", "DELETE /plans/{id}", "POST /invoices", "POST /invoices/{id}/pay"}
@@ -142,6 +142,7 @@ func (folderContract) Properties(schema string) []string {
 		"Invoice": {"plan_id", "lines", "total_cents", "paid_cents", "due_date", "return_url", "text", "status"},
 	}[schema]
 }
+
 func (folderContract) Enum(schema, property string) []string {
 	if schema == "Invoice" && property == "status" {
 		return []string{"open", "waiting", "paid", "late"}

@@ -300,6 +300,8 @@ type Operation struct {
 	Status      Template `json:"status,omitzero" yaml:"status"` // default: the contract's first success
 	// Rest is what was not read yet of one that Outline gave; Whole reads it.
 	Rest string `json:"-" yaml:"-"`
+	// Attachment is an expression: the file name that a reply is sent under.
+	Attachment string `json:"attachment,omitempty" yaml:"attachment"`
 	// StandsFor names the outside service that the operation only pretends to reach.
 	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
 }

@@ -367,21 +367,22 @@ func TestChallengeMounts(t *testing.T) {
 	}
 }
 
-// TestChallengeTokenIsNotLogged: the link's token is a credential; the request
-// log shows whose link it was and no more.
-func TestChallengeTokenIsNotLogged(t *testing.T) {
+// TestPathsAreLoggedWithoutSecrets: a challenge's token is a credential, and a
+// card number may stand in a path by mistake.
+func TestPathsAreLoggedWithoutSecrets(t *testing.T) {
 	r := newShop(t)
 	_, link := r.pays("")
 	token := link[strings.LastIndex(link, "/")+1:]
 	r.want(http.StatusOK, "GET", link, "", wantJSON)
 	r.send("DELETE", link, "")
 	r.want(http.StatusOK, "POST", link, "result=Y", form, wantJSON)
+	r.want(http.StatusNotFound, "GET", "/payments/4242424242424242", "", asShop)
 	box, err := r.Sandbox("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	raw, err := json.Marshal(box.Requests(10))
-	if err != nil || strings.Contains(string(raw), token) || !strings.Contains(string(raw), `/3ds/default/…`) {
+	if err != nil || strings.Contains(string(raw), token) || strings.Contains(string(raw), "42424242") || !strings.Contains(string(raw), `/3ds/default/…`) {
 		t.Errorf("the request log: %s, %v", raw, err)
 	}
 }

@@ -246,7 +246,7 @@ func (x *exchange) checked(reply *sandbox.Reply) error {
 }
 
 // path is the request's, as logs may show it.
-func (x *exchange) path() string { return cmp.Or(x.logged, x.r.URL.Path) }
+func (x *exchange) path() string { return openapi.Mask(cmp.Or(x.logged, x.r.URL.Path)) }
 
 // end logs the request and turns a panic into a 500 that keeps the process.
 func (x *exchange) end() {

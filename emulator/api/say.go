@@ -51,8 +51,13 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 // validated gives a reply its entity tag, and takes the body away where the
 // caller has it already.
 func (x *exchange) validated(reply *sandbox.Reply) *sandbox.Reply {
-	tag := fmt.Sprintf(`"%x-%x"`, len(reply.Body), crc64.Checksum(reply.Body, tagTable))
+	text := strconv.AppendInt(append(make([]byte, 0, 32), '"'), int64(len(reply.Body)), 36)
+	text = strconv.AppendUint(append(text, '-'), crc64.Checksum(reply.Body, tagTable), 36)
+	tag := string(append(text, '"'))
 	x.w.Header()["Etag"] = []string{tag}
+	if x.r.Header["If-None-Match"] == nil {
+		return reply
+	}
 	for known := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
 		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
 		if known == tag || known == "*" {

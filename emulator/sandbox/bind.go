@@ -33,6 +33,7 @@ type Binding struct {
 	plain    bool // no load, let, require: a read may go straight to the row
 
 	sandbox, id, onceBy *scenarios.Program
+	attachment          *scenarios.Program // name of the file that the reply is, nil = it is none
 	loads               []load
 	lets                []let
 	requires            []require
@@ -161,6 +162,7 @@ func (b *Binding) compile() error {
 	b.then = c.steps(spec.Then)
 	b.compileStatus(c)
 	b.reply = c.value(spec.Reply)
+	b.attachment = c.program(spec.Attachment, spec.Line)
 	b.tokens = mentions(spec.Reply, "tokens")
 	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil && b.status == nil && !b.asks()
 	if err != nil {

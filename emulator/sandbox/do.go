@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"mime"
 	"slices"
 	"time"
 
@@ -315,6 +316,14 @@ func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 			return nil, err
 		}
 		reply.Status = number(v, b.success)
+	}
+	if b.attachment != nil {
+		v, err := b.attachment.Run(&a.env)
+		if err != nil {
+			return nil, err
+		}
+		name := fmt.Sprint(plain(v))
+		reply.Header = map[string]string{"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name})}
 	}
 	var err error
 	template := b.reply

@@ -50,6 +50,9 @@ func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
 		if previous, err = changed(before, o.row.Body, a.p.Scenario.Dialect.Updated); err != nil {
 			return err
 		}
+		if len(previous) == len("{}") && slices.Equal(names, o.kind.spec.Emit.Update) {
+			return nil // nothing that anybody can see was updated
+		}
 	}
 	for _, name := range names {
 		id, err := a.newEventID()

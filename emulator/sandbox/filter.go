@@ -142,6 +142,9 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	} else if many && op == "=" {
 		list, op = listOf(list), "in" // a parameter that may be repeated
 	}
+	if len(list) > maxLookup {
+		return store.Cond{}, a.unfit(f, fmt.Sprintf("at most %d values", maxLookup), fmt.Sprintf("%d values", len(list)))
+	}
 	if field == kind.spec.Status.Field && field != "" && (op == "=" || op == "in") {
 		if !many {
 			list = []any{v}

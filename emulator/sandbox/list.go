@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 func (a *act) first(kind *Kind) (store.Resource, bool, error) {
@@ -250,9 +250,12 @@ func number(v any, fallback int) int {
 	if v == nil {
 		return fallback
 	}
-	n, err := strconv.Atoi(fmt.Sprint(v))
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
+	d, err := scenarios.ParseDecimal(fmt.Sprint(v))
+	if err != nil {
 		return fallback
 	}
-	return n
+	if n, ok := d.Int64(); ok && n < math.MaxInt32 {
+		return int(max(n, math.MinInt32))
+	}
+	return math.MaxInt32
 }

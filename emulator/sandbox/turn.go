@@ -266,11 +266,16 @@ type spins struct {
 }
 
 func (n *spins) exceeded(t store.Timer) bool {
-	if n.made == nil || n.at != t.Due {
-		n.at, n.made = t.Due, map[string]int{}
+	if n.made == nil {
+		n.made = map[string]int{}
 	}
-	n.made[t.A+" "+t.B]++
-	return n.made[t.A+" "+t.B] > maxSpins
+	if n.at != t.Due {
+		n.at = t.Due
+		clear(n.made)
+	}
+	move := t.A + " " + t.B
+	n.made[move]++
+	return n.made[move] > maxSpins
 }
 
 // fire runs a move, or notes a reset. A move that fails is logged and

@@ -316,8 +316,10 @@ func (s *selection) sep(needed bool) {
 	}
 }
 
-// list adds one placeholder per value. Long lists are filled up to a power of two with the last
-// value, so that their length makes few shapes.
+const maxFilled = 8192
+
+// list adds one placeholder per value. Lists are filled up to a power of two with the last value, so that their
+// length makes few shapes; very long ones are not, because SQLite takes 32,766 values.
 func (s *selection) list(placeholder string, values []driver.Value) {
 	if len(values) == 0 {
 		return
@@ -325,6 +327,9 @@ func (s *selection) list(placeholder string, values []driver.Value) {
 	n := 1
 	for n < len(values) {
 		n *= 2
+	}
+	if n > maxFilled {
+		n = len(values)
 	}
 	for i := range n {
 		s.sep(i > 0)
