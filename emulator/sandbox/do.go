@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -22,6 +24,7 @@ type Call struct {
 	Base    string    // scheme://host/mount, for links in replies
 	Key     string    // idempotency key, "" = none
 	KeyName string    // the header that it came in
+	Target  string    // path and query as they came: a key is good for one address
 	Include []string  // what the reply shall show beside the object
 	Sandbox string    // name of the sandbox, for links that carry no credential
 	Raw     []byte    // the request body as it came
@@ -86,8 +89,9 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 	if c.Key == "" {
 		return a.perform(b, c)
 	}
-	print := sha256.Sum256(append([]byte(b.Op.Key()+"\n"), c.Raw...))
-	r := store.Reply{Key: c.Key, Provider: a.p.Name(), Owner: c.Who.owner(), Operation: b.Op.Key(), Fingerprint: print[:]}
+	print := sha256.Sum256(append([]byte(c.Target+"\n"), c.Raw...))
+	path, _, _ := strings.Cut(c.Target, "?")
+	r := store.Reply{Key: c.Key, Provider: a.p.Name(), Owner: c.Who.owner(), Operation: b.Op.Method + " " + path, Fingerprint: print[:]}
 	old, ok, err := a.conn.Reply(r.Provider, r.Owner, r.Key, r.Operation)
 	if err != nil {
 		return nil, err
@@ -98,7 +102,14 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 				Pointer: "/header/" + c.KeyName, Rule: "idempotency", Expected: "the request it was first used with",
 			})
 		}
-		return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{"Idempotent-Replayed": "true"}}, nil
+		again := &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{}}
+		if len(old.Header) > 0 {
+			if err := json.Unmarshal(old.Header, &again.Header); err != nil {
+				return nil, err
+			}
+		}
+		again.Header["Idempotent-Replayed"] = "true"
+		return again, nil
 	}
 	if ok { // its time is over: the key is free again
 		if _, err := a.tx.RemoveReply(r.Provider, r.Owner, r.Key, r.Operation); err != nil {
@@ -110,6 +121,11 @@ func (a *act) once(b *Binding, c *Call) (*Reply, error) {
 		return nil, err
 	}
 	r.Status, r.Body, r.Expires = reply.Status, reply.Body, a.now.Add(replyLife).UnixMilli()
+	if len(reply.Header) > 0 {
+		if r.Header, err = json.Marshal(reply.Header); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := a.tx.RemoveReplies(a.ms()); err != nil { // those whose time is over
 		return nil, err
 	}
@@ -229,7 +245,7 @@ func (a *act) load(l load) error {
 		o, err = a.get(kind, id)
 	} else if value != nil {
 		var row store.Resource
-		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), field, plain(value))
+		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.path(field), asStored(field, value))
 		if ok && err == nil {
 			o, err = a.open(kind, row)
 		}
@@ -282,7 +298,7 @@ func (a *act) repeated(b *Binding, c *Call) (*Reply, error) {
 	if err != nil || ref == nil || ref == "" {
 		return nil, err
 	}
-	row, ok, err := a.conn.FindResource(b.kind.Name, a.scopeOwner(b.kind), b.Spec.Once.Field, plain(ref))
+	row, ok, err := a.conn.FindResource(b.kind.Name, a.scopeOwner(b.kind), b.kind.path(b.Spec.Once.Field), asStored(b.Spec.Once.Field, ref))
 	if err != nil || !ok {
 		return nil, err
 	}

@@ -254,8 +254,11 @@ func number(v any, fallback int) int {
 	if err != nil {
 		return fallback
 	}
-	if n, ok := d.Int64(); ok && n < math.MaxInt32 {
-		return int(max(n, math.MinInt32))
+	if n, whole := d.Int64(); whole {
+		return int(min(max(n, math.MinInt32), math.MaxInt32))
 	}
-	return math.MaxInt32
+	if d.Cmp(scenarios.NewDecimal(math.MaxInt32)) > 0 {
+		return math.MaxInt32
+	}
+	return fallback
 }
