@@ -86,7 +86,7 @@ func New(o Options) (s *Server, err error) {
 		o.Wall = clock.System
 	}
 	w := sandbox.Options{
-		Seed: s.seed, Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
+		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
 		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
@@ -104,7 +104,7 @@ func New(o Options) (s *Server, err error) {
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
 	}
-	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, CheckReplies: o.CheckReplies, Log: o.Log})
+	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Log: o.Log})
 	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
 	return s, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -54,6 +55,31 @@ func (a *app) settle(cmd *cobra.Command) error {
 		}
 	})
 	return first
+}
+
+// warnOfStrangers names the environment variables that look like ours and are
+// none: a mistyped one would leave its setting at the default, unnoticed.
+func warnOfStrangers(environ []string, stderr io.Writer) {
+	var strange []string
+	for _, pair := range environ {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "SANDGATE_") {
+			strange = append(strange, name)
+		}
+	}
+	if len(strange) == 0 {
+		return
+	}
+	a := &app{getenv: func(string) string { return "" }, source: map[string]string{}}
+	known := []string{"SANDGATE_PROVIDERS"}
+	for flag := range allFlags(a.root(), map[string]bool{}) {
+		known = append(known, envName(flag))
+	}
+	slices.Sort(strange)
+	for _, name := range strange {
+		if !slices.Contains(known, name) {
+			fmt.Fprintf(stderr, "sandgate: environment variable %s means nothing%s\n", clean(name), suggest("", name, known))
+		}
+	}
 }
 
 func setFlag(f *pflag.Flag, from string, list []string, single string) error {

@@ -34,6 +34,7 @@ type exchange struct {
 	caller   *sandbox.Identity
 	raw      []byte
 	values   *openapi.Values
+	ignored  []string // pointers to what the contract does not declare
 	status   int
 	refusal  *sandbox.Refusal
 	written  bool
@@ -144,7 +145,25 @@ func (x *exchange) wellSaid() error {
 		}
 		return x.provider.Refuse(sandbox.ReasonInvalid, "", violations...)
 	}
+	ignored := x.binding.Undeclared(x.r.URL.RawQuery, x.values.Body)
+	if x.f.o.Strict && len(ignored) > 0 {
+		return x.provider.Refuse(sandbox.ReasonInvalid, "", ignored...)
+	}
+	for _, v := range ignored {
+		x.ignored = append(x.ignored, shortPointer(v.Pointer))
+	}
 	return nil
+}
+
+// shortPointer is a pointer that fits into a header, whatever the caller sent.
+func shortPointer(pointer string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' || r == ',' {
+			return '_'
+		}
+		return r
+	}, openapi.Mask(pointer))
+	return clean[:min(len(clean), 80)]
 }
 
 // read takes the body in, up to the limit of its kind.
@@ -270,6 +289,7 @@ func (x *exchange) end() {
 	if x.refusal != nil {
 		line.Code, line.Messages = x.refusal.Code, x.refusal.Messages
 	}
+	line.Ignored = x.ignored
 	x.box.Log(line)
 	if log := x.f.o.Log; log.Enabled(x.r.Context(), slog.LevelDebug) {
 		log.Debug("request", "id", line.ID, "sandbox", x.box.Name(), "method", line.Method, "path", line.Path, "status", line.Status,

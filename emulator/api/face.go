@@ -22,6 +22,7 @@ type Options struct {
 	World        *sandbox.World
 	Wall         clock.Wall
 	PublicURL    string // scheme://host for links; "" = from the request
+	Strict       bool   // refuse what the contract does not declare
 	CheckReplies bool   // validate every reply against the contract; a broken one is a 500
 	Log          *slog.Logger
 }

@@ -31,6 +31,9 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 	if x.box != nil {
 		h["Sandgate-Sandbox"] = []string{x.box.Name()}
 	}
+	if len(x.ignored) > 0 {
+		h["Sandgate-Ignored"] = []string{strings.Join(x.ignored, ", ")}
+	}
 	for name, value := range reply.Header {
 		h.Set(name, value)
 	}

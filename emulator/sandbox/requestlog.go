@@ -21,6 +21,7 @@ type LoggedRequest struct {
 	Depth     string    `json:"depth,omitempty"`
 	Code      string    `json:"code,omitempty"` // of a refusal
 	Messages  []string  `json:"messages,omitempty"`
+	Ignored   []string  `json:"ignored,omitempty"` // what the contract does not declare
 	Micros    int64     `json:"durationMicros"`
 }
 
