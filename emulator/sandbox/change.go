@@ -112,10 +112,7 @@ func (a *act) follow(o *object) error {
 	if len(o.kind.then) == 0 || a.quiet {
 		return nil
 	}
-	if err := a.with("resource", o.vars(), func() error { return a.steps(o.kind.then) }); err != nil {
-		return err
-	}
-	return a.reload(o)
+	return a.with("resource", o.vars(), func() error { return a.steps(o.kind.then) })
 }
 
 func (a *act) insert(o *object) error {

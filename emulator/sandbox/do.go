@@ -162,11 +162,6 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 			return nil, err
 		}
 	}
-	if res.obj != nil && res.obj.row.Deleted == 0 {
-		if err := a.reload(res.obj); err != nil {
-			return nil, err
-		}
-	}
 	return a.answer(b, c, res)
 }
 

@@ -100,7 +100,7 @@ func doLogin(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, err
 		}
 		if ok {
-			if member, err = openObject(b.kind, row); err != nil {
+			if member, err = a.open(b.kind, row); err != nil {
 				return result{}, err
 			}
 			break
@@ -144,7 +144,7 @@ func doRefresh(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil || !ok {
 		return result{}, errOr(err, a.p.Refuse(ReasonUnauthenticated, "", bad))
 	}
-	member, err := openObject(b.kind, row)
+	member, err := a.open(b.kind, row)
 	if err != nil {
 		return result{}, err
 	}

@@ -208,26 +208,7 @@ func (a *act) makeMove(o *object, m *move) error {
 	if len(m.then) == 0 {
 		return nil
 	}
-	if err := a.with("resource", o.vars(), func() error { return a.steps(m.then) }); err != nil {
-		return err
-	}
-	return a.reload(o)
-}
-
-// reload reads an object again after steps that may have changed it.
-func (a *act) reload(o *object) error {
-	if a.objects[timerRef(o.kind.Name, o.row.ID)] == o {
-		return nil // the one that the steps changed
-	}
-	row, ok, err := a.conn.Resource(o.kind.Name, o.row.ID)
-	if err != nil || !ok {
-		return err
-	}
-	fresh, err := openObject(o.kind, row)
-	if err == nil {
-		*o = *fresh
-	}
-	return err
+	return a.with("resource", o.vars(), func() error { return a.steps(m.then) })
 }
 
 func timerRef(kind, id string) string { return kind + "/" + id }
