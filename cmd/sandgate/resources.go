@@ -36,7 +36,7 @@ func (a *app) resources() *cobra.Command {
 func (a *app) resourceTable(items []sandbox.ResourceView) error {
 	t := a.table("CREATED", "ID", "MOVES", "STATUS")
 	for _, r := range items {
-		t.row(stamp(r.Created), r.ID, orDash(strings.Join(r.Moves, ",")), orDash(r.Status))
+		t.row(stamp(r.Created), r.ID, dash(strings.Join(r.Moves, ",")), dash(r.Status))
 	}
 	return t.flush()
 }
@@ -70,15 +70,8 @@ func (a *app) move() *cobra.Command {
 		if *asJSON {
 			return a.printJSON(r)
 		}
-		_, err := fmt.Fprintf(a.stdout, "%s %s is %s\n", clean(r.Kind), clean(r.ID), clean(orDash(r.Status)))
+		_, err := fmt.Fprintf(a.stdout, "%s %s is %s\n", clean(r.Kind), clean(r.ID), clean(dash(r.Status)))
 		return err
 	}
 	return cmd
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
