@@ -15,6 +15,7 @@ type Identity struct {
 	Caller  map[string]any
 	Issued  any // time.Time, or nil for a fixed key
 	Expires any
+	Name    string // what logs may call the credential: never enough to use it
 
 	member  string
 	session string
@@ -96,7 +97,7 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 }
 
 func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credential string) (*Identity, error) {
-	who := &Identity{member: p.Scenario.Auth.Default}
+	who := &Identity{member: p.Scenario.Auth.Default, Name: hint(credential)}
 	if strings.HasPrefix(credential, accessPrefix) || strings.HasPrefix(credential, refreshPrefix) {
 		hash := sha256.Sum256([]byte(credential))
 		key, ok, err := conn.Key(hash[:])
@@ -110,6 +111,15 @@ func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credent
 		who.Issued, who.Expires = time.UnixMilli(key.Issued).UTC(), time.UnixMilli(key.Expires).UTC()
 	}
 	return who, s.describe(g, p, conn, who)
+}
+
+// hint names a credential by its ends.
+func hint(credential string) string {
+	const ends = 4
+	if len(credential) < 4*ends {
+		return "…"
+	}
+	return credential[:2*ends] + "…" + credential[len(credential)-ends:]
 }
 
 // describe evaluates the scenario's `caller` over the member.

@@ -40,6 +40,7 @@ type Refusal struct {
 	Status     int
 	Messages   []string
 	Violations []openapi.Violation
+	Details    map[string]any // what the dialect may show as error.details
 	Header     map[string]string
 }
 

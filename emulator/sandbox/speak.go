@@ -48,7 +48,10 @@ func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
 	for _, m := range r.Messages {
 		messages = append(messages, m)
 	}
-	said := map[string]any{"code": r.Code, "status": r.Status, "messages": messages, "arguments": arguments}
+	said := map[string]any{"code": r.Code, "status": r.Status, "messages": messages, "arguments": arguments, "details": nil}
+	if r.Details != nil {
+		said["details"] = r.Details
+	}
 	template := s.failure
 	if r.Status >= 500 && s.internal != nil {
 		template = s.internal
