@@ -25,7 +25,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
 	reflect.TypeFor[Move]():            {needs: []string{"from"}},
 	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
-	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}}},
+	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},

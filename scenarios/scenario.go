@@ -75,6 +75,8 @@ type Dialect struct {
 	Removed  Template `json:"removed,omitzero" yaml:"removed"` // body of the reply to a remove
 	Names    string   `json:"names,omitempty" yaml:"names"`    // snake: a request's camelCase names are stored in snake_case
 	ETag     bool     `json:"etag,omitempty" yaml:"etag"`      // replies to GET carry an ETag and honour If-None-Match
+	// Untyped is json where a body that nobody gave a type is read as JSON: fetch then says text/plain.
+	Untyped string `json:"untyped,omitempty" yaml:"untyped"`
 }
 
 // Pages is the provider's paging habit. Fields maps a property of a list

@@ -32,7 +32,8 @@ func TestMain(m *testing.M) {
 //	stop                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
 //	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); the status goes to stderr, the body to stdout
 //	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
-//	node NAME SCRIPT [ARG…]           run a Node program in the background; its first line becomes $NAME
+//	node NAME [VARIABLE=VALUE…] SCRIPT [ARG…]   run a Node program in the background; its first line becomes $NAME
+//	seed DOCUMENT FROM TO FILE        copy a part of a source document, from one text up to another; [seeds] tells whether they are here
 //	exits N COMMAND [ARG…]            run a command that must end with this exit code
 //	capture NAME PATTERN              keep the first group of a pattern in stdout as $NAME
 func TestScripts(t *testing.T) {
@@ -41,11 +42,14 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": startServer, "stop": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode,
+			"start": startServer, "stop": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode, "seed": takeSeed,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "ci" {
 				return os.Getenv("CI") == "true", nil // everything must be present there
+			}
+			if name == "seeds" {
+				return haveSeeds(), nil
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},

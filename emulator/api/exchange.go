@@ -135,6 +135,7 @@ func (x *exchange) wellSaid() error {
 	if err := x.read(); err != nil {
 		return err
 	}
+	x.typed()
 	var violations []openapi.Violation
 	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
 	if len(violations) > 0 {
@@ -153,6 +154,17 @@ func (x *exchange) wellSaid() error {
 		x.ignored = append(x.ignored, shortPointer(v.Pointer))
 	}
 	return nil
+}
+
+// typed calls a body JSON that nobody gave a type, where the dialect says so.
+func (x *exchange) typed() {
+	if len(x.raw) == 0 || x.f.o.Strict || x.provider.Scenario.Dialect.Untyped != "json" {
+		return
+	}
+	media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if media == "" || media == "text/plain" {
+		x.r.Header.Set("Content-Type", "application/json")
+	}
 }
 
 // shortPointer is a pointer that fits into a header, whatever the caller sent.
