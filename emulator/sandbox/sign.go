@@ -24,3 +24,11 @@ func sign(header http.Header, scheme, name string, secrets []string, m webhook.M
 	header.Set(name, signed.Value)
 	return nil
 }
+
+// checkSecret tells what is wrong with a secret for the provider's scheme; "" is none.
+func (p *Provider) checkSecret(secret string) error {
+	if p.hooks.scheme == "" || secret == "" {
+		return nil
+	}
+	return webhook.CheckSecret(p.hooks.scheme, secret)
+}
