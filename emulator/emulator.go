@@ -48,6 +48,9 @@ type Options struct {
 	AllowHosts   []string // further Host names for the control API
 	Version      string   // shown by the control API
 
+	SecretKey     string // keys of secrets at rest in base64 or hex, the first seals, commas between; "" = see SecretKeyFile
+	SecretKeyFile string // file that holds them; "" = Data has its own, made at its first start
+
 	CheckReplies bool // validate every reply against the contract
 	Log          *slog.Logger
 	Wall         clock.Wall                        // injected by tests
@@ -98,11 +101,17 @@ func New(o Options) (s *Server, err error) {
 	if err := s.folder(&w, o.Data); err != nil {
 		return s, err
 	}
+	if err := s.keys(&w, o); err != nil {
+		return s, err
+	}
 	if err := s.egress(&w, o); err != nil {
 		return s, err
 	}
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
+	}
+	if err := s.unlock(o.Data); o.Data != "" && err != nil {
+		return s, errors.Join(err, s.world.Close(context.Background()))
 	}
 	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Log: o.Log})
 	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})

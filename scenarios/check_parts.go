@@ -21,6 +21,7 @@ func (c *check) resource(r *Resource) {
 	}
 	c.identity(r, what)
 	c.extras(r, what, self)
+	c.sealed(r, what)
 	for _, path := range r.Index {
 		c.field(r.Line, what+", index", r.Kind, path)
 	}

@@ -146,7 +146,9 @@ type Resource struct {
 	// Defaults are fields of a new one that nothing else gave, in order.
 	Defaults Template `json:"defaults,omitzero" yaml:"defaults"`
 	// Then follows every creation, whatever made it.
-	Then      []Step           `json:"then,omitempty" yaml:"then"`
+	Then []Step `json:"then,omitempty" yaml:"then"`
+	// Sealed are names in `hidden` whose text is encrypted at rest.
+	Sealed    []string         `json:"sealed,omitempty" yaml:"sealed"`
 	Survives  bool             `json:"survives,omitempty" yaml:"survives"`
 	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
 	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`

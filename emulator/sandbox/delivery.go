@@ -274,12 +274,10 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 	if s.w.o.SignatureTime == "sandbox" {
 		signedAt = at.started
 	}
-	signature, err := webhook.Sign(p.hooks.scheme, at.endpoint.Secret, body, signedAt)
-	if err != nil {
+	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
+	if err := sign(header, p.hooks.scheme, hooks.Header, []string{at.endpoint.Secret}, messageOf(at, body, signedAt)); err != nil {
 		return webhook.Request{}, err
 	}
-	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
-	header.Set(hooks.Header, signature)
 	header.Set("Sandgate-Delivery", at.delivery.ID)
 	return webhook.Request{URL: at.endpoint.URL, Header: header, Body: body, Timeout: time.Duration(hooks.Timeout)}, nil
 }

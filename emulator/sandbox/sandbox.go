@@ -163,7 +163,7 @@ func (s *Sandbox) restore(db *store.DB) error {
 }
 
 func (s *Sandbox) storeOptions() store.Options {
-	o := store.Options{}
+	o := store.Options{Keys: s.w.o.Keys, Sandbox: s.name, Sealed: s.w.sealed()}
 	if s.w.o.Temporary { // the folder goes at exit; only a power cut could tell the difference
 		o.Sync = store.Off
 	}

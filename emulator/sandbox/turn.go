@@ -73,7 +73,7 @@ func (s *Sandbox) again(what string, err error, about ...any) {
 		return
 	}
 	s.w.o.Log.Error(what, append([]any{"sandbox", s.name, "error", err}, about...)...)
-	if !errors.Is(err, store.ErrVersion) {
+	if !errors.Is(err, store.ErrVersion) && !errors.Is(err, store.ErrSealed) {
 		s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
 	}
 }

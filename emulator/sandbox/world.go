@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
 )
 
@@ -51,7 +52,8 @@ type Options struct {
 	ResetCron     *clock.Cron
 	SignatureTime string // "wall" (default) or "sandbox"
 	Sender        *webhook.Sender
-	Workers       int // deliveries in flight, over all sandboxes
+	Keys          *store.Keys // seal the secrets in the files; nil = they stand there as they are
+	Workers       int         // deliveries in flight, over all sandboxes
 	MaxSandboxes  int
 	MaxOpen       int
 	Strict        bool

@@ -56,8 +56,9 @@ func (c *Conn) Outgoing(id string) (Delivery, Event, Endpoint, bool, error) {
 	var p Endpoint
 	if rest := r[deliveryWidth+eventWidth:]; rest[0] != nil {
 		p = scanEndpoint(rest)
+		err = c.openSecret(&p)
 	}
-	return scanDelivery(r, e.ID), e, p, true, nil
+	return scanDelivery(r, e.ID), e, p, true, err
 }
 
 // Deliveries lists the newest first.

@@ -41,6 +41,11 @@ func (c *Conn) Resources(q Query) ([]Resource, error) {
 	s.page(order, q.Limit, q.Offset)
 	all := make([]Resource, 0, min(max(q.Limit, 0), 64))
 	err = c.run(s, func(r row) { all = append(all, scanResource(r, q.Kind)) })
+	for i := range all {
+		if err == nil {
+			err = c.unveil(&all[i])
+		}
+	}
 	return all, err
 }
 

@@ -25,16 +25,17 @@ func (c *Conn) Reply(provider, owner, key, operation string) (Reply, bool, error
 	if !ok {
 		return Reply{}, false, err
 	}
-	return Reply{
+	reply := Reply{
 		Key: key, Provider: provider, Owner: owner, Operation: r.text(0), Fingerprint: r.blob(1), Status: int(r.int(2)),
 		Header: r.blob(3), Body: r.blob(4), Expires: r.int(5),
-	}, true, nil
+	}
+	return reply, true, c.openReply(&reply)
 }
 
 // InsertReply remembers an answer. ErrExists: the key has one for this operation.
 func (tx *Tx) InsertReply(r Reply) error {
 	_, err := tx.exec("INSERT INTO reply (seq, provider, owner, key, operation, fingerprint, status, header, body, expires) VALUES (?,?,?,?,?,?,?,?,?,?)",
-		tx.NextSeq(), r.Provider, r.Owner, r.Key, r.Operation, asBlob(r.Fingerprint), int64(r.Status), asBlob(r.Header), asBlob(r.Body), r.Expires)
+		tx.NextSeq(), r.Provider, r.Owner, r.Key, r.Operation, asBlob(r.Fingerprint), int64(r.Status), asBlob(r.Header), asBlob(tx.sealReply(&r)), r.Expires)
 	if duplicate(err) {
 		return fmt.Errorf("%w: reply to %s", ErrExists, r.Operation)
 	}

@@ -22,7 +22,7 @@ CREATE TABLE resource (
   parent  TEXT NOT NULL,                    -- id of the resource that it hangs under, '' = none
   status  TEXT NOT NULL,                    -- state in its machine, '' = has none
   body    TEXT,                             -- public JSON object, NULL = none
-  hidden  TEXT,                             -- JSON object that no reply shows, NULL = none
+  hidden  TEXT,                             -- JSON object that no reply shows, NULL = none; what its kind keeps secret is sealed
   created INTEGER NOT NULL,                 -- when it was made
   updated INTEGER NOT NULL,                 -- when it last changed
   deleted INTEGER NOT NULL                  -- when it was removed, 0 = live
@@ -64,7 +64,7 @@ CREATE TABLE endpoint (
   provider TEXT NOT NULL,                   -- mount name of the provider
   owner    TEXT NOT NULL,                   -- whose events it gets, '' = everybody's
   url      TEXT NOT NULL,                   -- where to send
-  secret   TEXT NOT NULL,                   -- signing secret, sealed by the caller if it must be
+  secret   TEXT NOT NULL,                   -- signing secret, sealed
   events   TEXT NOT NULL,                   -- wanted names, one per line, '' = all
   active   INTEGER NOT NULL,                -- 1 = gets deliveries
   created  INTEGER NOT NULL,                -- when it was registered
@@ -136,7 +136,7 @@ CREATE TABLE reply (
   fingerprint BLOB,                         -- hash of the request, tells a retry from a reuse
   status      INTEGER NOT NULL,             -- HTTP status of the remembered reply
   header      BLOB,                         -- its headers
-  body        BLOB,                         -- its bytes
+  body        BLOB,                         -- its bytes, sealed
   expires     INTEGER NOT NULL,             -- when it may be forgotten
   UNIQUE (provider, owner, key, operation)
 ) STRICT;
