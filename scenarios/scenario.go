@@ -17,8 +17,8 @@ type Scenario struct {
 	Refusals    map[string]string     `json:"refusals" yaml:"refusals"` // engine reason -> error code
 	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
 	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
-	// Idempotency names the request headers of an idempotency key, on every operation that writes.
-	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
+	// Idempotency is what a key means on every operation that writes.
+	Idempotency *Idempotency `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order

@@ -91,7 +91,7 @@ func (b *Binding) Idempotency() []string {
 	case b.Spec.Idempotency != "":
 		return []string{b.Spec.Idempotency}
 	case b.writes:
-		return b.provider.Scenario.Idempotency
+		return b.provider.once.Headers
 	}
 	return nil
 }
