@@ -83,7 +83,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
 
 func (c *check) provider() {
 	s := c.s
@@ -106,6 +106,7 @@ func (c *check) provider() {
 	}
 	c.template(s.Auth.Caller, member)
 	c.dialect(&s.Dialect)
+	c.idempotency(s.Idempotency)
 	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
 	c.template(s.Webhooks.Body, scope{})

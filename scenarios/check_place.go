@@ -19,8 +19,11 @@ func (c *check) dialect(d *Dialect) {
 	c.template(d.Argument, scope{names: ViolationNames})
 	c.template(d.Removed, scope{})
 	for _, part := range slices.Sorted(maps.Values(d.Pages.Fields)) {
-		if known := []string{"page", "pages", "total", "limit"}; !slices.Contains(known, part) {
+		if known := []string{"page", "pages", "total", "limit", "offset", "next", "more"}; !slices.Contains(known, part) {
 			c.fail(0, "dialect.pages.fields: no part of a page is called %q%s", part, suggest(part, known))
+		}
+		if part == "next" && d.Pages.Cursor == "" {
+			c.fail(0, "dialect.pages.fields: next is where a page ended, and no cursor says which parameter goes on there")
 		}
 	}
 	if doc, ok := c.doc.(Replies); ok && d.Envelope != "" && !doc.HasReplyProperty(d.Envelope) {

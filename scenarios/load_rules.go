@@ -28,6 +28,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
+	reflect.TypeFor[Idempotency]():     {choices: map[string][]string{"scope": {"owner", "address"}, "keep": {"success", "executed"}, "concurrent": {"conflict", "wait"}}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 

@@ -17,8 +17,8 @@ type Scenario struct {
 	Refusals    map[string]string     `json:"refusals" yaml:"refusals"` // engine reason -> error code
 	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
 	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
-	// Idempotency names the request headers of an idempotency key, on every operation that writes.
-	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
+	// Idempotency is what a key means on every operation that writes.
+	Idempotency *Idempotency `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
@@ -81,8 +81,13 @@ type Dialect struct {
 
 // Pages is the provider's paging habit. Fields maps a property of a list
 // reply, or one inside an object as meta.total, to one of: page, pages, total,
-// limit. Sort and Order name the parameters that choose the order.
+// limit, offset, next, more. Sort and Order name the parameters that choose the
+// order, Cursor the one that goes on where a page ended, Window another one for
+// how many, Offset one that passes over some.
 type Pages struct {
+	Cursor string            `json:"cursor,omitempty" yaml:"cursor"`
+	Window string            `json:"window,omitempty" yaml:"window"`
+	Offset string            `json:"offset,omitempty" yaml:"offset"`
 	Sort   string            `json:"sort,omitempty" yaml:"sort"`
 	Order  string            `json:"order,omitempty" yaml:"order"`
 	Page   string            `json:"page" yaml:"page"`

@@ -235,12 +235,10 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw}
-	for _, name := range x.binding.Idempotency() {
-		if call.Key = x.r.Header.Get(name); call.Key != "" {
-			call.KeyName = name
-			break
-		}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw}
+	var err error
+	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
+		return nil, err
 	}
 	if x.binding.Includes() {
 		for _, list := range x.r.URL.Query()["include"] {

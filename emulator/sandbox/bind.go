@@ -53,6 +53,8 @@ type Binding struct {
 	media               string
 	items               string          // property that holds a list; "" = the reply is the list
 	whole               bool            // a list that the contract gives no pages
+	goesOn              bool            // its reply says whether and where it goes on
+	size, most          int             // how long its pages are, at most
 	view                map[string]bool // properties to keep; nil = as stored
 }
 
@@ -91,7 +93,7 @@ func (b *Binding) Idempotency() []string {
 	case b.Spec.Idempotency != "":
 		return []string{b.Spec.Idempotency}
 	case b.writes:
-		return b.provider.Scenario.Idempotency
+		return b.provider.once.Headers
 	}
 	return nil
 }
@@ -237,9 +239,7 @@ func (b *Binding) compileReply() {
 	b.shown = b.schema
 	switch envelope := b.provider.Scenario.Dialect.Envelope; {
 	case b.Spec.Verb == "list":
-		b.whole = !slices.ContainsFunc(b.Plan.Params, func(p openapi.Param) bool {
-			return p.Name == b.provider.Scenario.Dialect.Pages.Page || p.Name == b.provider.Scenario.Dialect.Pages.Limit
-		})
+		b.compilePages()
 		if b.schema.Type() == "array" {
 			b.shown = b.schema.Items()
 		} else if b.items = itemsProperty(b.schema); b.items != "" {

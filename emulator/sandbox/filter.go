@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func (b *Binding) compileFilters(c *compiler) {
 		switch {
 		case declared[param.Name], param.In != "query" && param.In != "path":
 		case param.In == "path" && param.Name == "id": // the parent's, never one's own
-		case param.Name == pages.Page, param.Name == pages.Limit, param.Name == pages.Sort, param.Name == pages.Order:
+		case param.Name == pages.Sort, param.Name == pages.Order, slices.Contains(pages.Params(), param.Name):
 		default:
 			if f, ok := b.kind.inferFilter(param.Name); ok {
 				b.filters = append(b.filters, filter{Filter: f, truth: b.kind.isBoolean(f.Field)})

@@ -32,6 +32,7 @@ type Provider struct {
 	says     *speech
 	removed  *scenarios.Value // what a remove answers, nil = the object
 	inferred inferred
+	once     oncePolicy
 
 	challenges func() (*challenges, error) // compiled on first use
 }
@@ -72,6 +73,9 @@ func (p *Provider) sound() error {
 				return fmt.Errorf("%s:%d: move %s of %s: `after` must be longer than nothing; a move that follows at once belongs under `then`", cmp.Or(r.File, file), m.Line, m.Name, r.Kind)
 			}
 		}
+	}
+	if err := p.compileOnce(); err != nil {
+		return err
 	}
 	if err := p.compileHooks(); err != nil {
 		return err

@@ -106,7 +106,7 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 			return err
 		}
 	}
-	if err := s.keepClock(tx); err != nil {
+	if err := errors.Join(s.keepClock(tx), s.keepCursors(tx)); err != nil {
 		return err
 	}
 	for _, p := range s.w.o.Providers {

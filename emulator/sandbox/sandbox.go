@@ -35,6 +35,7 @@ type Sandbox struct {
 	turns     atomic.Int64 // kicks not yet served
 	used      atomic.Int64 // wall nanoseconds of the last use
 	flights   flights
+	claims    claims
 	spins     spins // under step
 	log       requestLog
 }

@@ -14,6 +14,7 @@ type Query struct {
 	Sort          string // path of the value that orders first; "" = age only
 	Descending    bool   // of Sort
 	Before, After int64  // cursors: Seq smaller, larger than this; 0 = none
+	Past          *Place // only what comes after it in this order
 	Limit, Offset int    // Limit 0 = all
 }
 
@@ -70,7 +71,7 @@ func (q Query) order() (string, error) {
 
 // CountResources counts what the query asks for, whatever its order, limit and offset.
 func (c *Conn) CountResources(q Query) (int, error) {
-	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 {
+	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 && q.Past == nil {
 		return c.counted(q.Kind, q.Owner)
 	}
 	s, err := c.resources("count(*)", q)
@@ -142,7 +143,7 @@ func (c *Conn) resources(columns string, q Query) (*selection, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.past(q)
 }
 
 // selection is a SELECT in the making. The same calls make the same text, which is the key of its statement.
