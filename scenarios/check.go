@@ -153,6 +153,9 @@ func (c *check) shape(kind string) []string {
 
 // field checks a path into a kind's body.
 func (c *check) field(line int, what, kind, path string) {
+	if c.column(line, what, kind, path) {
+		return
+	}
 	name, _, _ := strings.Cut(path, ".")
 	if shape := c.shape(kind); len(shape) > 0 && !slices.Contains(shape, name) {
 		c.fail(line, "%s: %s has no property %q%s", what, kind, name, suggest(name, shape))

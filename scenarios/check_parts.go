@@ -20,6 +20,7 @@ func (c *check) resource(r *Resource) {
 		c.events(r.Line, what, emit)
 	}
 	c.identity(r, what)
+	c.show(r)
 	c.extras(r, what, self)
 	c.sealed(r, what)
 	for _, path := range r.Index {
@@ -88,7 +89,7 @@ func (c *check) set(line int, what, kind string, t Template, in scope) {
 }
 
 // ofOne are the verbs whose result is one stored resource of the kind.
-var ofOne = []string{"create", "read", "update", "remove", "move"}
+var ofOne = []string{"create", "read", "update", "remove", "move", "redeliver", "replay"}
 
 func (c *check) operation(o *Operation) {
 	if !c.doc.HasOperation(o.Key) {
@@ -126,6 +127,9 @@ func (c *check) operation(o *Operation) {
 	for _, s := range o.Then {
 		in = c.step(s, in)
 	}
+	if o.Verb == "replay" {
+		in = in.with("deliveries", "")
+	}
 	c.template(o.Reply, in)
 	c.expression(o.Line, o.Attachment, in)
 	c.template(o.Status, in)
@@ -149,6 +153,7 @@ func (c *check) loads(o *Operation, in scope) scope {
 // about checks what an operation says of its kind.
 func (c *check) about(o *Operation, in scope) {
 	what := o.Verb + " " + o.Kind
+	c.rows(o, what, in)
 	c.set(o.Line, what, o.Kind, o.Set, in)
 	c.moves(o.Line, what, o.Kind, o.By)
 	c.state(o.Line, what+", done", o.Kind, o.Done...)

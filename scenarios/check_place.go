@@ -123,7 +123,9 @@ func (c *check) step(s Step, in scope) scope {
 	known := c.kind(s.Line, what, kind)
 	c.expression(s.Line, s.ID, inner)
 	c.template(s.With, inner)
-	if known {
+	if table := c.table(kind); table != "" {
+		c.fail(s.Line, "%s: the rows of %s are not made by rules", what, table)
+	} else if known {
 		c.moves(s.Line, what, kind, s.By)
 		c.set(s.Line, what, kind, s.Set, inner.with("resource", ""))
 	}

@@ -29,6 +29,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Idempotency]():     {choices: map[string][]string{"scope": {"owner", "address"}, "keep": {"success", "executed"}, "concurrent": {"conflict", "wait"}}},
+	reflect.TypeFor[Resource]():        {choices: map[string][]string{"table": {TableEvent, TableDelivery}}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 
@@ -67,6 +68,8 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		if s.After != nil && s.At != "" {
 			l.fail(read["at"].key, "%s happens by itself either after a while or at an instant, not both", what)
 		}
+	case *Resource:
+		l.completeResource(n, s, what, read)
 	case *Operation:
 		l.completeOperation(s, read)
 	}
@@ -80,7 +83,7 @@ func (l *loader) idForm(p pair, form string) {
 }
 
 // of says which verbs a key of an operation is for.
-var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list"}
+var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list", "to": "replay"}
 
 func (l *loader) completeOperation(o *Operation, read map[string]pair) {
 	for _, name := range slices.Sorted(maps.Keys(of)) {

@@ -158,6 +158,9 @@ type Resource struct {
 	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
 	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`
 	Moves     []*Move          `json:"moves,omitempty" yaml:"moves"` // in file order
+	// Table is one of the engine's own, event or delivery; Show is what replies say of a `row`.
+	Table string   `json:"table,omitempty" yaml:"table"`
+	Show  Template `json:"show,omitzero" yaml:"show"`
 }
 
 // Pair is one entry of a mapping whose order matters.
@@ -284,7 +287,7 @@ type Operation struct {
 	Key     string    `json:"key"` // "POST /api/v2/ramps"
 	Line    int       `json:"line"`
 	File    string    `json:"file,omitempty"` // of a scenario in several files
-	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract
+	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract redeliver replay
 	Kind    string    `json:"kind,omitempty"` // what the verb is about
 	Auth    string    `json:"auth,omitempty" yaml:"auth"`
 	Sandbox string    `json:"sandbox,omitempty" yaml:"sandbox"`
@@ -304,6 +307,7 @@ type Operation struct {
 	Sort        string   `json:"sort,omitempty" yaml:"sort"`     // order of a list: a field, "-" before it = descending
 	Oldest      bool     `json:"oldest,omitempty" yaml:"oldest"` // list oldest first
 	With        Template `json:"with,omitzero" yaml:"with"`      // what the move's expressions see as `with`
+	To          string   `json:"to,omitempty" yaml:"to"`         // of a replay: the one endpoint that gets it; nil = all that want it
 	Then        []Step   `json:"then,omitempty" yaml:"then"`
 	Reply       Template `json:"reply,omitzero" yaml:"reply"`
 	Status      Template `json:"status,omitzero" yaml:"status"` // default: the contract's first success

@@ -50,6 +50,7 @@ var routes = []route{
 	{"POST", "reset", false, (*call).reset},
 	{"GET", "events", false, (*call).events},
 	{"GET", "events/{id}", false, (*call).event},
+	{"POST", "events/{id}/replay", false, (*call).replay},
 	{"GET", "deliveries", false, (*call).deliveries},
 	{"GET", "deliveries/{id}", false, (*call).delivery},
 	{"POST", "deliveries/{id}/retry", false, (*call).retry},

@@ -59,6 +59,9 @@ func (a *act) with(name string, value any, f func() error) error {
 
 // get reads one live resource that the act's owner may see.
 func (a *act) get(kind *Kind, id string) (*object, error) {
+	if kind.table != nil {
+		return a.rowOf(kind, id)
+	}
 	if o := a.objects[timerRef(kind.Name, id)]; o != nil && a.mine(kind, o.row.Owner) {
 		return o, nil
 	}
@@ -76,7 +79,7 @@ func (a *act) get(kind *Kind, id string) (*object, error) {
 // one object for each row, however often it is asked for: all that happens at
 // one instant sees the same.
 func (a *act) open(kind *Kind, row store.Resource) (*object, error) {
-	if a.tx == nil {
+	if a.tx == nil || kind.table != nil {
 		return openObject(kind, row)
 	}
 	if o := a.objects[timerRef(kind.Name, row.ID)]; o != nil {
@@ -155,7 +158,7 @@ func (l lookup) Find(short, field string, value any) (map[string]any, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	row, ok, err := l.a.conn.FindResource(kind.Name, l.a.scopeOwner(kind), kind.path(field), asStored(field, value))
+	row, ok, err := l.a.findBy(kind, field, value)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -178,7 +181,7 @@ func (l lookup) query(short string, where map[string]any) (*Kind, store.Query, e
 	for _, field := range sortedKeys(where) {
 		q.Where = append(q.Where, equals(kind.path(field), where[field]))
 	}
-	return kind, q, nil
+	return kind, l.a.asking(kind, q), nil
 }
 
 func (l lookup) List(short string, where map[string]any) ([]any, error) {
@@ -186,7 +189,7 @@ func (l lookup) List(short string, where map[string]any) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := l.a.conn.Resources(q)
+	rows, err := l.a.found(kind, q, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type Binding struct {
 	plain    bool // no load, let, require: a read may go straight to the row
 
 	sandbox, id, onceBy *scenarios.Program
+	to                  *scenarios.Program // the endpoint of a replay
 	attachment          *scenarios.Program // name of the file that the reply is, nil = it is none
 	loads               []load
 	lets                []let
@@ -143,7 +144,7 @@ func (b *Binding) compile() error {
 		b.kind = kind
 	}
 	var err error
-	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth"}), err: &err}
+	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth", "deliveries"}), err: &err}
 	b.sandbox, b.id = c.program(spec.Sandbox, spec.Line), c.program(spec.ID, spec.Line)
 	if spec.Once != nil {
 		b.onceBy = c.program(spec.Once.By, spec.Line)
@@ -159,7 +160,7 @@ func (b *Binding) compile() error {
 	for _, r := range spec.Require {
 		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line)})
 	}
-	b.set, b.with = c.value(spec.Set), c.value(spec.With)
+	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
 	b.compileStatus(c)

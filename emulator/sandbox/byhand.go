@@ -158,6 +158,9 @@ func (s *Sandbox) kindOf(provider, short string) (*Provider, *Kind, error) {
 		return nil, nil, &Invalid{"/kind", fmt.Sprintf("%s has no %q%s", p.Name(), short, scenarios.Suggest(short, kinds))}
 	}
 	kind, err := p.Kind(short)
+	if err == nil && kind.table != nil {
+		return nil, nil, &Invalid{"/kind", fmt.Sprintf("the rows of %s are the engine's own, not stored objects; list events or deliveries", short)}
+	}
 	return p, kind, err
 }
 

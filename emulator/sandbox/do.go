@@ -195,7 +195,7 @@ func (a *act) load(l load) error {
 		o, err = a.get(kind, id)
 	} else if value != nil {
 		var row store.Resource
-		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.path(field), asStored(field, value))
+		row, ok, err = a.findBy(kind, field, value)
 		if ok && err == nil {
 			o, err = a.open(kind, row)
 		}

@@ -33,6 +33,7 @@ type Kind struct {
 	states   map[string][]string
 	speak    map[string]map[string]string // "api", "webhooks" -> state -> word
 	endpoint *endpointValues
+	table    *table // its rows are the engine's own; nil = objects of its own
 }
 
 type endpointValues struct{ url, secret, events, active *scenarios.Value }
@@ -99,6 +100,7 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	for face, t := range map[string]scenarios.Template{"api": spec.Status.API, "webhooks": spec.Status.Webhooks} {
 		k.speak[face] = p.vocabulary(k, c.value(t), &err)
 	}
+	k.table = p.compileTable(spec, &err)
 	k.states = map[string][]string{}
 	for _, words := range spec.Status.Words {
 		for word, states := range words {

@@ -13,7 +13,7 @@ import (
 )
 
 func (a *act) first(kind *Kind) (store.Resource, bool, error) {
-	rows, err := a.conn.Resources(store.Query{Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 1})
+	rows, err := a.found(kind, store.Query{Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 1}, nil)
 	if err != nil || len(rows) == 0 {
 		return store.Resource{}, false, err
 	}
@@ -51,10 +51,10 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 // where nothing about them must change.
 func (a *act) items(b *Binding, c *Call, q store.Query, page *window) ([]byte, error) {
 	include := c.includes(b.kind)
-	if include != nil {
+	if include != nil || b.kind.table != nil {
 		a.introduce(c)
 	}
-	if b.view == nil && b.kind.speak["api"] == nil && include == nil {
+	if b.kind.table == nil && b.view == nil && b.kind.speak["api"] == nil && include == nil {
 		if !b.goesOn {
 			return a.conn.Joined(q)
 		}
@@ -67,7 +67,7 @@ func (a *act) items(b *Binding, c *Call, q store.Query, page *window) ([]byte, e
 	if b.goesOn {
 		q.Limit++
 	}
-	rows, err := a.conn.Resources(q)
+	rows, err := a.found(b.kind, q, b.view)
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +211,7 @@ func (a *act) query(b *Binding, c *Call) (q store.Query, w window, err error) {
 		return q, w, err
 	}
 	q.Where = append(q.Where, conds...)
+	q = a.asking(b.kind, q)
 	if err := a.order(b, c, &q); err != nil {
 		return q, w, err
 	}
@@ -236,6 +237,8 @@ func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 	q.Descending = !ascending
 	d := a.p.Scenario.Dialect
 	switch {
+	case b.kind.table != nil:
+		return a.orderRows(b, asked, q)
 	case asked == d.Created:
 		q.Sort, q.Oldest = "", !q.Descending
 	case asked == d.Updated:
@@ -257,6 +260,9 @@ func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 // sortable reports a property that has an order: not an object, not a list.
 func (k *Kind) sortable(name string) bool {
 	if k.schema == nil || !k.schema.Has(name) {
+		return false
+	}
+	if d := k.table; d != nil && !d.fields[name] {
 		return false
 	}
 	t := k.schema.Property(name).Type()

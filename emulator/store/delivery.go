@@ -94,6 +94,7 @@ func (tx *Tx) InsertDelivery(d *Delivery) error {
 		return err
 	}
 	d.Seq = seq
+	tx.deltas = append(tx.deltas, delta{belonging{TableDelivery, ""}, 0})
 	tx.remember('d', "", d.ID, seq)
 	return nil
 }
@@ -108,6 +109,7 @@ func (tx *Tx) UpdateDelivery(d *Delivery) error {
 		d.Status, int64(d.Attempts), d.Due, d.First, d.URL, d.Warning, d.Updated, seq)
 	if err == nil {
 		d.Seq = seq
+		tx.deltas = append(tx.deltas, delta{belonging{TableDelivery, ""}, 0})
 	}
 	return err
 }

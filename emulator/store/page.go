@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func (s *selection) past(q Query) error {
 		s.and(younger, q.Past.Seq)
 		return nil
 	}
-	f, err := fieldOf(q.Sort)
+	f, err := q.field(q.Sort)
 	if err != nil {
 		return err
 	}
@@ -55,11 +56,15 @@ func (c *Conn) PlaceOf(q Query, seq int64) (Place, error) {
 	if q.Sort == "" {
 		return p, nil
 	}
-	f, err := fieldOf(q.Sort)
+	f, err := q.field(q.Sort)
 	if err != nil {
 		return p, err
 	}
-	r, ok, err := c.one("SELECT "+f.sql+" AS a FROM resource WHERE seq = ?", seq)
+	from, args := "resource", []driver.Value{seq}
+	if t := tables[q.Table]; t != nil {
+		from, args = t.from, []driver.Value{q.Provider, seq}
+	}
+	r, ok, err := c.one("SELECT "+f.sql+" AS a FROM "+from+" WHERE seq = ?", args...)
 	if ok {
 		p.Value = r[0]
 	}

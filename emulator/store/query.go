@@ -8,6 +8,8 @@ import (
 // Query asks for live resources of one kind.
 type Query struct {
 	Kind          string
+	Table         string // one of the engine's own instead of a kind; of Provider
+	Provider      string // of Table
 	Owner, Parent string // "" = any
 	Where         []Cond // all must hold
 	Oldest        bool   // oldest first; newest first unless told
@@ -59,7 +61,7 @@ func (q Query) order() (string, error) {
 	if q.Sort == "" {
 		return age, nil
 	}
-	f, err := fieldOf(q.Sort)
+	f, err := q.field(q.Sort)
 	if err != nil {
 		return "", err
 	}
@@ -71,6 +73,9 @@ func (q Query) order() (string, error) {
 
 // CountResources counts what the query asks for, whatever its order, limit and offset.
 func (c *Conn) CountResources(q Query) (int, error) {
+	if q.Table != "" {
+		return c.countTable(q)
+	}
 	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 && q.Past == nil {
 		return c.counted(q.Kind, q.Owner)
 	}
@@ -151,6 +156,8 @@ type selection struct {
 	sql  []byte
 	args []driver.Value
 	any  bool // there is a WHERE
+
+	table *table // nil = resources
 }
 
 func newSelect(columns, from string) *selection {

@@ -57,6 +57,8 @@ CREATE TABLE event (
   previous TEXT,                            -- JSON object of what changed, as it was before, NULL = not kept
   created  INTEGER NOT NULL                 -- when
 ) STRICT;
+-- All that lists choose by, so that they read no body.
+CREATE INDEX event_list ON event (provider, seq, owner, family, action, kind, resource, created);
 
 CREATE TABLE endpoint (
   seq      INTEGER PRIMARY KEY,             -- order of registration
