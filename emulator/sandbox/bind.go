@@ -54,6 +54,7 @@ type Binding struct {
 	items               string          // property that holds a list; "" = the reply is the list
 	whole               bool            // a list that the contract gives no pages
 	view                map[string]bool // properties to keep; nil = as stored
+	needs               permission
 }
 
 type load struct {
@@ -129,6 +130,7 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 func (b *Binding) compile() error {
 	var ok bool
 	spec, p := b.Spec, b.provider
+	b.needs = permissionOf(b.Op, spec)
 	if b.verb, ok = verbs[spec.Verb]; !ok {
 		return fmt.Errorf("%s:%d: there is no verb %q", p.Scenario.File, spec.Line, spec.Verb)
 	}

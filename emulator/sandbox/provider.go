@@ -34,6 +34,9 @@ type Provider struct {
 	inferred inferred
 
 	challenges func() (*challenges, error) // compiled on first use
+
+	keys        *scenarios.Resource      // the kind that is an API key
+	permissions func() ([]string, error) // resources that a key's permissions may name
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -47,6 +50,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		specs: map[string]*scenarios.Operation{},
 	}
 	p.challenges = sync.OnceValues(p.compileChallenges)
+	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
@@ -72,6 +76,9 @@ func (p *Provider) sound() error {
 				return fmt.Errorf("%s:%d: move %s of %s: `after` must be longer than nothing; a move that follows at once belongs under `then`", cmp.Or(r.File, file), m.Line, m.Name, r.Kind)
 			}
 		}
+	}
+	if prefix := p.Scenario.KeyPrefix(); LiveShaped(prefix) {
+		return fmt.Errorf("%s: auth.keys.prefix %q is that of live keys", file, prefix)
 	}
 	if err := p.compileHooks(); err != nil {
 		return err
@@ -100,14 +107,14 @@ type lazyKind struct {
 func (p *Provider) Kind(short string) (*Kind, error) {
 	v, ok := p.kinds.Load(short)
 	if !ok {
-		spec := p.Scenario.Resource(short)
+		spec := p.resource(short)
 		if spec == nil {
 			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
 		}
 		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
 	lazy := v.(*lazyKind)
-	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.Scenario.Resource(short)) })
+	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.resource(short)) })
 	return lazy.k, lazy.err
 }
 
