@@ -65,64 +65,64 @@ func base62(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
 
-// keySigns are the characters of a whole key.
-const keySigns = "_-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
 // mistyped reports a credential that is one character away from a key of
-// ours: one too many, one too few, or another one. The checksum tells.
+// ours. The checksum tells.
 func mistyped(credential, prefix string) bool {
-	if !nearKey(credential, prefix) {
+	return nearKey(credential, prefix) && scenarios.MistypedKey(credential, func(s string) bool { return shapedAsKey(s, prefix) })
+}
+
+// nearKey keeps the search, which is long, to what is about a key: it begins
+// nearly as one, goes on either nearly as one of a named sandbox or for about
+// the length of a tail, and ends nearly as one.
+func nearKey(credential, prefix string) bool {
+	const slack = 4 // a character of four bytes, or the one that the prefix lacks
+	if len(credential) > 160 || !nearTail(credential) {
 		return false
 	}
-	s := []rune(credential)
-	whole := func(before []rune, sign string, after []rune) bool {
-		fixed := string(before) + sign + string(after)
-		return shapedAsKey(fixed, prefix) && scenarios.KeyChecks(fixed)
-	}
-	for i := range len(s) + 1 {
-		if i < len(s) && whole(s[:i], "", s[i+1:]) {
+	for _, rest := range cutNear(credential, prefix) {
+		if len(rest) >= scenarios.KeyTail-slack && len(rest) <= scenarios.KeyTail+slack || len(cutNear(rest, "ws_")) > 0 {
 			return true
-		}
-		for _, sign := range keySigns {
-			if whole(s[:i], string(sign), s[i:]) || i < len(s) && whole(s[:i], string(sign), s[i+1:]) {
-				return true
-			}
 		}
 	}
 	return false
 }
 
-// nearKey keeps the search, which is long, to what is about a key: it begins
-// nearly as one, and goes on either nearly as one of a named sandbox or for
-// about the length of a tail.
-func nearKey(credential, prefix string) bool {
-	rest, ok := cutNear(credential, prefix)
-	if !ok || len(rest) > 128 {
+// nearTail reports an end of letters and digits with at most one other
+// character in it.
+func nearTail(credential string) bool {
+	least := scenarios.KeyTail - 1
+	if len(credential) < least {
 		return false
 	}
-	if _, named := cutNear(rest, "ws_"); named {
-		return true
+	signs, bytes := 0, 0
+	for i := len(credential) - least; i < len(credential); i++ {
+		switch c := credential[i]; {
+		case c >= utf8.RuneSelf:
+			bytes++
+		case !base62(c):
+			signs++
+		}
 	}
-	const slack = 4 // a character of four bytes, or the one that the prefix lacks
-	return len(rest) >= scenarios.KeyTail-slack && len(rest) <= scenarios.KeyTail+slack
+	return signs <= 1 && bytes <= utf8.UTFMax
 }
 
-// cutNear cuts a beginning off that is want, or one character away from it.
-func cutNear(s, want string) (rest string, ok bool) {
+// cutNear cuts off a beginning that is want, or one character away from it:
+// what may be left.
+func cutNear(s, want string) (rests []string) {
 	n := 0
 	for n < len(want) && n < len(s) && s[n] == want[n] {
 		n++
 	}
 	if n == len(want) {
-		return s[n:], true
+		return []string{s[n:]}
 	}
 	_, size := utf8.DecodeRuneInString(s[n:])
 	for _, try := range [][2]string{{s[n+size:], want[n+1:]}, {s[n:], want[n+1:]}, {s[n+size:], want[n:]}} { // another, one too few, one too many
-		if rest, ok = strings.CutPrefix(try[0], try[1]); ok {
-			return rest, true
+		if rest, ok := strings.CutPrefix(try[0], try[1]); ok {
+			rests = append(rests, rest)
 		}
 	}
-	return "", false
+	return rests
 }
 
 // Mistyped refuses a credential that is a key of ours with a slip in it. It
