@@ -35,6 +35,7 @@ type Options struct {
 	Seed      uint64            // 0 = random
 	Set       map[string]string // scenario settings, path -> value
 	Strict    bool              // refuse what is otherwise accepted with a warning
+	Keys      string            // open (default): test-shaped keys that nobody issued work too; strict: they do not
 
 	ResetCron string // five fields, on the sandbox clock; "" = never
 	ResetZone string // time zone of ResetCron, default UTC
@@ -94,6 +95,9 @@ func New(o Options) (s *Server, err error) {
 	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err
+	}
+	if w.StrictKeys = o.Keys == "strict"; !w.StrictKeys && o.Keys != "" && o.Keys != "open" {
+		return s, fmt.Errorf("keys are open or strict, not %q", o.Keys)
 	}
 	if err := s.clocks(&w, o); err != nil {
 		return s, err

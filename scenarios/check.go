@@ -50,6 +50,7 @@ func Check(s *Scenario, doc Contract) []Problem {
 		}
 		c.operation(whole)
 	}
+	c.oneKeyKind()
 	c.seed()
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
@@ -83,7 +84,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal", "forbidden"}
 
 func (c *check) provider() {
 	s := c.s

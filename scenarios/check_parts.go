@@ -31,6 +31,7 @@ func (c *check) resource(r *Resource) {
 			c.template(t, self)
 		}
 	}
+	c.keyMapping(r, what, self)
 	for _, m := range r.Moves {
 		c.move(r.Kind, m, self.with("with", ""))
 	}
@@ -95,6 +96,7 @@ func (c *check) operation(o *Operation) {
 	if !c.doc.HasOperation(o.Key) {
 		c.fail(o.Line, "the contract has no operation %s%s", o.Key, suggest(o.Key, c.doc.Keys()))
 	}
+	c.permission(o)
 	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
 	in := scope{}
 	c.expression(o.Line, o.Sandbox, in) // these three before anything is loaded

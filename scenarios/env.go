@@ -13,6 +13,8 @@ type Env struct {
 	Now    time.Time
 	Lookup Lookup
 	Random io.Reader
+	// KeyHead is what a new API key begins with, "" = DefaultKeyPrefix.
+	KeyHead string
 }
 
 // Lookup finds stored resources for an expression.

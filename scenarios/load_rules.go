@@ -23,6 +23,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[CredentialPlace](): {needs: []string{"header"}},
 	reflect.TypeFor[ErrorShape]():      {needs: []string{"status"}},
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
+	reflect.TypeFor[KeyMapping]():      {needs: []string{"hash"}},
 	reflect.TypeFor[Move]():            {needs: []string{"from"}},
 	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
@@ -64,6 +65,8 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		l.idForm(read["id"], s.ID)
 	case *Webhooks:
 		l.idForm(read["event"], s.Event)
+	case *Keys:
+		l.keys(read["prefix"], s.Prefix)
 	case *Move:
 		if s.After != nil && s.At != "" {
 			l.fail(read["at"].key, "%s happens by itself either after a while or at an instant, not both", what)

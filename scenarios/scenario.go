@@ -53,6 +53,7 @@ type Auth struct {
 	Caller      Template          `json:"caller" yaml:"caller"`   // evaluated over `member`
 	Access      Duration          `json:"access" yaml:"access"`
 	Refresh     Duration          `json:"refresh" yaml:"refresh"`
+	Keys        Keys              `json:"keys,omitzero" yaml:"keys"`
 }
 
 type CredentialPlace struct {
@@ -157,6 +158,7 @@ type Resource struct {
 	Survives  bool             `json:"survives,omitempty" yaml:"survives"`
 	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
 	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`
+	Key       *KeyMapping      `json:"key,omitempty" yaml:"key"`
 	Moves     []*Move          `json:"moves,omitempty" yaml:"moves"` // in file order
 	// Table is one of the engine's own, event or delivery; Show is what replies say of a `row`.
 	Table string   `json:"table,omitempty" yaml:"table"`
@@ -317,6 +319,8 @@ type Operation struct {
 	Attachment string `json:"attachment,omitempty" yaml:"attachment"`
 	// StandsFor names the outside service that the operation only pretends to reach.
 	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
+	// Permission is what a key needs: NAME, or NAME:read or :write; default: what the path shows, and the method.
+	Permission string `json:"permission,omitempty" yaml:"permission"`
 }
 
 // Template is a value with expressions in it: a string scalar is an

@@ -204,6 +204,9 @@ func (o *serveOptions) banner(srv *emulator.Server, base, control string) {
 	served := srv.World().Providers()
 	for _, p := range served {
 		at, c := base+"/"+p.Name(), p.Scenario.Credentials
+		if o.emulator.Keys == "strict" {
+			c.Key = "none works before `sandgate keys create --provider " + p.Name() + "` issues it (--keys strict)"
+		}
 		if len(served) == 1 {
 			fmt.Fprintf(w, "\n%s at %s and %s/\n", p.Contract.Title(), at, base)
 			at = base

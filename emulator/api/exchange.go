@@ -95,14 +95,23 @@ func (x *exchange) who() error {
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
+	mistyped := x.provider.Mistyped(credential)
+	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+		return mistyped // the name may be what is wrong: no sandbox is made of it
+	}
 	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
 		return x.noSandbox(err)
 	}
 	if x.binding.Anonymous() {
 		return nil
 	}
-	x.caller, err = x.box.Identify(x.provider, credential)
-	return err
+	if mistyped != nil {
+		return mistyped
+	}
+	if x.caller, err = x.box.Identify(x.provider, credential); err != nil {
+		return err
+	}
+	return x.binding.Permit(x.caller)
 }
 
 // place is the header that a credential is expected in.

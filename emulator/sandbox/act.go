@@ -20,6 +20,7 @@ type act struct {
 	tx    *store.Tx // nil while only reading
 	now   time.Time
 	owner string
+	who   *Identity // of a request
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
@@ -34,7 +35,7 @@ type act struct {
 func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
 	a := &act{s: s, g: g, p: p, conn: conn, tx: tx, now: now}
 	a.env = scenarios.Env{
-		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a),
+		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a), KeyHead: s.keyHead(p),
 		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data},
 	}
 	return a

@@ -57,6 +57,7 @@ type Binding struct {
 	goesOn              bool            // its reply says whether and where it goes on
 	size, most          int             // how long its pages are, at most
 	view                map[string]bool // properties to keep; nil = as stored
+	needs               permission
 }
 
 type load struct {
@@ -132,6 +133,7 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 func (b *Binding) compile() error {
 	var ok bool
 	spec, p := b.Spec, b.provider
+	b.needs = permissionOf(b.Op, spec)
 	if b.verb, ok = verbs[spec.Verb]; !ok {
 		return fmt.Errorf("%s:%d: there is no verb %q", p.Scenario.File, spec.Line, spec.Verb)
 	}

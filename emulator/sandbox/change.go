@@ -116,6 +116,9 @@ func (a *act) follow(o *object) error {
 }
 
 func (a *act) insert(o *object) error {
+	if err := a.supersede(o); err != nil {
+		return err
+	}
 	err := a.tx.InsertResource(&o.row)
 	if errors.Is(err, store.ErrExists) {
 		return a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/id", Rule: "unique", Expected: "an id that is not in use", Got: o.row.ID})

@@ -89,7 +89,7 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 
 // perform runs a binding: names, guards, verb, further effects, reply.
 func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
-	a.owner = c.Who.owner()
+	a.owner, a.who = c.Who.owner(), c.Who
 	if b.plain && b.verb.straight != nil {
 		return b.verb.straight(a, b, c)
 	}

@@ -28,6 +28,11 @@ func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
 			return err
 		}
 	}
+	if o.kind.key != nil {
+		if err := a.syncKey(o); err != nil {
+			return err
+		}
+	}
 	if o.kind.Short == a.p.Scenario.Auth.Member {
 		a.forget = true
 	}

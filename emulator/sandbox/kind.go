@@ -34,6 +34,7 @@ type Kind struct {
 	speak    map[string]map[string]string // "api", "webhooks" -> state -> word
 	endpoint *endpointValues
 	table    *table // its rows are the engine's own; nil = objects of its own
+	key      *keyValues
 }
 
 type endpointValues struct{ url, secret, events, active *scenarios.Value }
@@ -96,6 +97,7 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	if spec.Endpoint != nil {
 		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active)}
 	}
+	k.compileKey(c)
 	k.speak = map[string]map[string]string{}
 	for face, t := range map[string]scenarios.Template{"api": spec.Status.API, "webhooks": spec.Status.Webhooks} {
 		k.speak[face] = p.vocabulary(k, c.value(t), &err)

@@ -35,6 +35,9 @@ type Provider struct {
 	once     oncePolicy
 
 	challenges func() (*challenges, error) // compiled on first use
+
+	keys        *scenarios.Resource      // the kind that is an API key
+	permissions func() ([]string, error) // resources that a key's permissions may name
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -48,6 +51,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		specs: map[string]*scenarios.Operation{},
 	}
 	p.challenges = sync.OnceValues(p.compileChallenges)
+	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
@@ -76,6 +80,9 @@ func (p *Provider) sound() error {
 	}
 	if err := p.compileOnce(); err != nil {
 		return err
+	}
+	if prefix := p.Scenario.KeyPrefix(); LiveShaped(prefix) {
+		return fmt.Errorf("%s: auth.keys.prefix %q is that of live keys", file, prefix)
 	}
 	if err := p.compileHooks(); err != nil {
 		return err
@@ -107,14 +114,14 @@ type lazyKind struct {
 func (p *Provider) Kind(short string) (*Kind, error) {
 	v, ok := p.kinds.Load(short)
 	if !ok {
-		spec := p.Scenario.Resource(short)
+		spec := p.resource(short)
 		if spec == nil {
 			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
 		}
 		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
 	lazy := v.(*lazyKind)
-	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.Scenario.Resource(short)) })
+	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.resource(short)) })
 	return lazy.k, lazy.err
 }
 

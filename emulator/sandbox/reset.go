@@ -83,10 +83,7 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 			return err
 		}
 		for _, p := range s.w.o.Providers {
-			for _, r := range p.Scenario.Resources {
-				if !r.Survives {
-					continue
-				}
+			for _, r := range p.surviving() {
 				rows, err := c.Resources(store.Query{Kind: p.Name() + "/" + r.Kind, Oldest: true, Limit: 1 << 30})
 				if err != nil {
 					return err
@@ -114,6 +111,9 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 			return err
 		}
 	}
+	if err := s.rearm(tx, keep); err != nil {
+		return err
+	}
 	if _, err := s.addReset(tx, s.time().Now()); err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	tx.SetDraws(keep.draws)
 	for i := range keep.keys {
-		if keep.keys[i].Expires < keep.before {
+		if end := keep.keys[i].Expires; end != 0 && end < keep.before && keep.keys[i].Kind != keyAPI {
 			continue // so long over that nobody will ask
 		}
 		if err := tx.InsertKey(keep.keys[i]); err != nil {
@@ -158,7 +158,7 @@ func carry(tx *store.Tx, keep *kept) error {
 func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
 	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true}
 	a.env = scenarios.Env{
-		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
+		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a}, KeyHead: s.keyHead(p),
 		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil},
 	}
 	// Take a number even if everything that draws survived: a rewound run must

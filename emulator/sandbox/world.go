@@ -57,6 +57,7 @@ type Options struct {
 	MaxSandboxes  int
 	MaxOpen       int
 	Strict        bool
+	StrictKeys    bool                                           // only issued keys and tokens work
 	Cards         func(provider, number string) (outcome string) // "" = not a listed test card
 	// Moved is told of every move that was made, before it is committed. It is for tests that count them.
 	Moved func(provider, kind, move string)

@@ -118,14 +118,18 @@ CREATE INDEX timer_a ON timer (a);
 
 CREATE TABLE key (
   hash     BLOB PRIMARY KEY,                -- SHA-256 of the key or token
-  kind     TEXT NOT NULL,                   -- access or refresh
+  kind     TEXT NOT NULL,                   -- api, access or refresh
   provider TEXT NOT NULL,                   -- mount name of the provider
   subject  TEXT NOT NULL,                   -- id of the member that it speaks for
   sandbox  TEXT NOT NULL,                   -- sandbox that it opens
   issued   INTEGER NOT NULL,                -- when it was given out
   expires  INTEGER NOT NULL,                -- when it ends, 0 = never
   revoked  INTEGER NOT NULL,                -- when it was taken back, 0 = it was not
-  pair     TEXT NOT NULL                    -- session that access and refresh share
+  pair     TEXT NOT NULL,                   -- session that access and refresh share, resource of an API key
+  permissions TEXT NOT NULL,                -- what an API key may do, one per line
+  rate     INTEGER NOT NULL,                -- requests a second of its own, 0 = the provider's
+  burst    INTEGER NOT NULL,                -- and at once, 0 = the provider's
+  used     INTEGER NOT NULL                 -- when an API key was last used, to the minute, 0 = never
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX key_pair ON key (pair) WHERE pair <> '';
 

@@ -5,8 +5,8 @@ import "github.com/sandgate/sandgate/emulator/store"
 // secretKeyEnv holds keys, and no flag does: a command line can be read by others.
 const secretKeyEnv = "SANDGATE_SECRET_KEY"
 
-// settleKeys reads the keys that seal secrets at rest.
-func (o *serveOptions) settleKeys() error {
+// settleSecrets reads the keys that seal secrets at rest.
+func (o *serveOptions) settleSecrets() error {
 	e := &o.emulator
 	e.SecretKey = o.a.getenv(secretKeyEnv)
 	if e.SecretKey == "" {
