@@ -64,7 +64,7 @@ type books struct {
 func openBooks(t *testing.T) *books {
 	t.Helper()
 	s, err := emulator.New(emulator.Options{
-		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 3, Egress: "none", Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
+		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 3, Egress: "none", RateLimit: "off", Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -44,6 +44,11 @@ type Options struct {
 	PublicURL     string // scheme://host of links in replies
 	MaxSandboxes  int    // default 10,000
 
+	// RateLimit is on (default), off (constant headers, nothing is refused: for what loads, or must repeat to the
+	// byte) or RATE[/BURST] for every organisation, to test how a client backs off.
+	RateLimit  string
+	TrustProxy []string // networks whose X-Forwarded-For counts; none = the peer's address does
+
 	ControlToken string   // bearer token that the control API asks for; "" = none
 	AllowHosts   []string // further Host names for the control API
 	Version      string   // shown by the control API
@@ -89,6 +94,10 @@ func New(o Options) (s *Server, err error) {
 		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
 		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
+	limited, err := limits(o)
+	if err != nil {
+		return s, err
+	}
 	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
 		return s, err
 	}
@@ -104,7 +113,7 @@ func New(o Options) (s *Server, err error) {
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
 	}
-	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Log: o.Log})
+	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Log: o.Log})
 	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
 	return s, nil
 }

@@ -111,6 +111,10 @@ func (c *check) provider() {
 	c.template(s.Webhooks.Body, scope{})
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
+	if s.Limits != nil {
+		c.in(s.FileOf("limits"))
+		c.template(s.Limits.Headers, scope{})
+	}
 }
 
 // code checks an error code; "" is none.

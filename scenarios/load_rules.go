@@ -28,6 +28,9 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
+	reflect.TypeFor[Limits]():          {choices: map[string][]string{"reset": {"seconds", "epoch"}}},
+	reflect.TypeFor[Rate]():            {needs: []string{"rate", "burst"}},
+	reflect.TypeFor[Windows]():         {needs: []string{"span", "read", "write"}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 
@@ -66,6 +69,10 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		if s.After != nil && s.At != "" {
 			l.fail(read["at"].key, "%s happens by itself either after a while or at an instant, not both", what)
 		}
+	case *Rate:
+		l.completeRate(read, map[string]int{"rate": s.Rate, "burst": s.Burst})
+	case *Windows:
+		l.completeWindows(s, read)
 	case *Operation:
 		l.completeOperation(s, read)
 	}

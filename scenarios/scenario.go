@@ -20,6 +20,7 @@ type Scenario struct {
 	// Idempotency names the request headers of an idempotency key, on every operation that writes.
 	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
+	Limits      *Limits      `json:"limits,omitempty" yaml:"limits"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
 	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
@@ -304,6 +305,7 @@ type Operation struct {
 	Attachment string `json:"attachment,omitempty" yaml:"attachment"`
 	// StandsFor names the outside service that the operation only pretends to reach.
 	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
+	Limit     *Rate  `json:"limit,omitempty" yaml:"limit"` // of its own, beside the caller's
 }
 
 // Template is a value with expressions in it: a string scalar is an

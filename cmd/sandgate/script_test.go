@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 //
 //	start [NAME=VALUE…] [ARG…]        run `sandgate serve ARG…` in the background until it is ready; sets $URL
 //	stop                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
-//	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); the status goes to stderr, the body to stdout
+//	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); status and headers go to stderr, the body to stdout
 //	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
 //	node NAME SCRIPT [ARG…]           run a Node program in the background; its first line becomes $NAME
 //	exits N COMMAND [ARG…]            run a command that must end with this exit code
@@ -170,6 +172,9 @@ func sendRequest(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%s", text)
 	fmt.Fprintf(ts.Stderr(), "HTTP %d\n", reply.StatusCode)
+	for _, name := range slices.Sorted(maps.Keys(reply.Header)) {
+		fmt.Fprintf(ts.Stderr(), "%s: %s\n", name, strings.Join(reply.Header[name], ", "))
+	}
 	if failed := reply.StatusCode >= 400; failed != neg {
 		ts.Fatalf("%s %s: status %d\n%s", args[0], target, reply.StatusCode, text)
 	}

@@ -54,6 +54,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&e.ControlToken, "control-token", "", "bearer token that the control API asks for")
 	f.StringVar(&o.controlAuth, "control-auth", "on", "off: the control API may be reachable from outside without a token")
 	f.StringVar(&o.controlAddr, "control-addr", "", "HOST:PORT of a listener of its own for the control API")
+	o.limitFlags(f)
 	f.IntVar(&e.MaxSandboxes, "max-sandboxes", 10_000, "how many sandboxes may exist")
 	f.BoolVar(&e.Strict, "strict", false, "refuse what is otherwise accepted with a warning")
 	f.BoolVar(&e.CheckReplies, "check-replies", false, "hold every reply against the contract; one that breaks it is a 500")
@@ -65,7 +66,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // settle turns flags into options. Everything that is wrong here is wrong use.
 func (o *serveOptions) settle() error {
-	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleAddress, o.settleTrust} {
+	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleAddress, o.settleTrust} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -37,6 +37,7 @@ type exchange struct {
 	ignored  []string // pointers to what the contract does not declare
 	status   int
 	refusal  *sandbox.Refusal
+	limit    standing // the tightest that the request counted against
 	written  bool
 }
 

@@ -25,6 +25,7 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 	x.written, x.status = true, reply.Status
 	h := x.w.Header()
 	h["Request-Id"] = []string{x.id}
+	x.showLimit(h)
 	if x.binding != nil {
 		h["Sandgate-Depth"] = []string{x.binding.Depth}
 	}

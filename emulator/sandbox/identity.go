@@ -17,6 +17,9 @@ type Identity struct {
 	Expires any
 	Name    string // what logs may call the credential: never enough to use it
 
+	Rate, Burst int    // of its own, 0 = the organisation's
+	KeyID       string // of an issued key, "" = none
+
 	member  string
 	session string
 	expires int64

@@ -32,6 +32,7 @@ type Provider struct {
 	says     *speech
 	removed  *scenarios.Value // what a remove answers, nil = the object
 	inferred inferred
+	limits   Limits
 
 	challenges func() (*challenges, error) // compiled on first use
 }
@@ -74,6 +75,9 @@ func (p *Provider) sound() error {
 		}
 	}
 	if err := p.compileHooks(); err != nil {
+		return err
+	}
+	if err := p.compileLimits(); err != nil {
 		return err
 	}
 	var err error
