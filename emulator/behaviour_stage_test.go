@@ -80,6 +80,7 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 		if broken, panics := server.Broken(); broken+panics > 0 {
 			ts.Logf("%d replies broke the contract, %d requests panicked", broken, panics)
 		}
+		ts.Check(replay(server)) // whatever a script does, the audit log tells it
 		ts.Check(server.Close())
 	})
 	return server

@@ -49,6 +49,9 @@ func TestBooksBalance(t *testing.T) {
 		}
 		t.Logf("%s: %v", kind, count)
 	}
+	if err := replay(b.server); err != nil {
+		t.Error(err)
+	}
 	t.Logf("%d accounts, %d days in %s; %d invoices, %d payments", *bookAccounts, *bookDays, time.Since(start).Round(time.Millisecond),
 		len(b.all("invoice")), len(b.all("payment")))
 }

@@ -224,7 +224,7 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw, Request: x.id}
 	for _, name := range x.binding.Idempotency() {
 		if call.Key = x.r.Header.Get(name); call.Key != "" {
 			call.KeyName = name

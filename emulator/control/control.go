@@ -61,6 +61,7 @@ var routes = []route{
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
 	{"GET", "requests", false, (*call).requests},
+	{"GET", "audit", false, (*call).audit},
 	{"GET", "cards", false, (*call).cards},
 	{"GET", "sandboxes", false, (*call).sandboxes},
 	{"DELETE", "sandboxes/{name}", false, (*call).removeSandbox},

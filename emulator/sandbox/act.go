@@ -20,6 +20,7 @@ type act struct {
 	tx    *store.Tx // nil while only reading
 	now   time.Time
 	owner string
+	by    doer // for the audit log
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
@@ -27,6 +28,7 @@ type act struct {
 	forget bool             // identities may have changed
 	ran    map[string]int64 // timed moves that this act made, and the instants that they were for
 	depth  int              // of steps within steps
+	moving string           // "move NAME", while one is about to be saved
 
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
