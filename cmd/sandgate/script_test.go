@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 // who knows no Go.
 //
 //	start [NAME=VALUE…] [ARG…]        run `sandgate serve ARG…` in the background until it is ready; sets $URL
-//	stop                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
+//	halt                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
 //	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); status and headers go to stderr, the body to stdout
 //	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
 //	node NAME SCRIPT [ARG…]           run a Node program in the background; its first line becomes $NAME
@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": startServer, "stop": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode,
+			"start": startServer, "halt": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "ci" {
@@ -241,6 +241,9 @@ func TestScriptsAreNamed(t *testing.T) {
 		}
 		if !strings.HasPrefix(string(text), "# ") {
 			t.Errorf("%s does not begin with a comment that says what it promises", file)
+		}
+		if regexp.MustCompile(`(?m)^stop\b`).Match(text) {
+			t.Errorf("%s says stop, which ends a script as passed, whatever stands below; halt stops the server", file)
 		}
 	}
 }
