@@ -49,6 +49,10 @@ type Options struct {
 	RateLimit  string
 	TrustProxy []string // networks whose X-Forwarded-For counts; none = the peer's address does
 
+	// Environment is production, staging or sandbox, as the provider has them; "" is a sandbox without a schedule
+	// of resets. It is the setting `environment` of each scenario that has one.
+	Environment string
+
 	ControlToken string   // bearer token that the control API asks for; "" = none
 	AllowHosts   []string // further Host names for the control API
 	Version      string   // shown by the control API
@@ -69,6 +73,8 @@ type Server struct {
 	control http.Handler
 	sender  *webhook.Sender
 	seed    uint64
+	named   string // the environment, "" = none was given …
+	about   string // … and what it means
 	own     atomic.Pointer[[]netip.AddrPort]
 	cleanup []func() error
 }
@@ -98,10 +104,16 @@ func New(o Options) (s *Server, err error) {
 	if err != nil {
 		return s, err
 	}
-	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
+	if err := CheckEnvironment(o); err != nil {
+		return s, err
+	}
+	if w.Providers, err = loadProviders(o.Providers, o.Set, o.Environment); err != nil {
 		return s, err
 	}
 	if err := s.clocks(&w, o); err != nil {
+		return s, err
+	}
+	if err := s.environment(&w, &o); err != nil {
 		return s, err
 	}
 	if err := s.folder(&w, o.Data); err != nil {
@@ -113,8 +125,8 @@ func New(o Options) (s *Server, err error) {
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
 	}
-	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Log: o.Log})
-	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
+	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Environment: o.Environment, Log: o.Log})
+	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Environment: o.Environment, Seed: s.seed, Log: o.Log})
 	return s, nil
 }
 
@@ -177,6 +189,10 @@ func (s *Server) egress(w *sandbox.Options, o Options) error {
 
 // LoadProviders reads scenarios by built-in name or file, with settings.
 func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, error) {
+	return loadProviders(names, set, "")
+}
+
+func loadProviders(names []string, set map[string]string, environment string) ([]*sandbox.Provider, error) {
 	if len(names) == 0 {
 		names = scenarios.Names()
 	}
@@ -186,7 +202,7 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 	}
 	var out []*sandbox.Provider
 	for _, name := range names {
-		p, err := loadProvider(name, settings, len(names) == 1)
+		p, err := loadProvider(name, settings, len(names) == 1, environment)
 		if err != nil {
 			return nil, err
 		}

@@ -83,7 +83,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal", "test-card"}
 
 func (c *check) provider() {
 	s := c.s

@@ -30,6 +30,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Limits]():          {choices: map[string][]string{"reset": {"seconds", "epoch"}}},
 	reflect.TypeFor[Rate]():            {needs: []string{"rate", "burst"}},
+	reflect.TypeFor[Schedule]():        {needs: []string{"reset"}},
 	reflect.TypeFor[Windows]():         {needs: []string{"span", "read", "write"}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
@@ -71,6 +72,8 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		}
 	case *Rate:
 		l.completeRate(read, map[string]int{"rate": s.Rate, "burst": s.Burst})
+	case *Schedule:
+		l.completeSchedule(s, read)
 	case *Windows:
 		l.completeWindows(s, read)
 	case *Operation:

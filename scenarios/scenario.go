@@ -28,6 +28,9 @@ type Scenario struct {
 	Sections map[string]string `json:"sections,omitempty" yaml:"-"`
 	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"
 	Checked  bool              `json:"-" yaml:"-"`    // known to compile: expressions may wait for their first use
+
+	// Environments are the provider's own: what --environment means for it.
+	Environments *Environments `json:"environments,omitempty" yaml:"environments"`
 }
 
 // Setting is one thing that --set may change.

@@ -25,6 +25,7 @@ type Options struct {
 	Strict       bool   // refuse what the contract does not declare
 	CheckReplies bool   // validate every reply against the contract; a broken one is a 500
 	Limits       LimitOptions
+	Environment  string // told with every reply, "" = not
 	Log          *slog.Logger
 }
 

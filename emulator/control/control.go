@@ -23,6 +23,8 @@ type Options struct {
 	Version    string
 	Seed       uint64
 	Log        *slog.Logger
+
+	Environment string // told with the version, "" = none was given
 }
 
 type server struct {

@@ -227,14 +227,19 @@ func (l lookup) Card(presented map[string]any) (map[string]any, error) {
 	if l.a.s.w.o.PlayCard == nil {
 		return nil, nil
 	}
-	return l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	played, err := l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	if err != nil {
+		return nil, err
+	}
+	return played, l.a.noTestCard(played != nil && presents(presented))
 }
 
-func (l lookup) CardOutcome(number string) string {
+func (l lookup) CardOutcome(number string) (string, error) {
 	if l.a.s.w.o.Cards == nil {
-		return ""
+		return "", nil
 	}
-	return l.a.s.w.o.Cards(l.a.p.Name(), number)
+	outcome := l.a.s.w.o.Cards(l.a.p.Name(), number)
+	return outcome, l.a.noTestCard(outcome != "")
 }
 
 // equals is one condition of an expression: a list means any of it.
