@@ -84,7 +84,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal", "forbidden"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal", "forbidden", "test-card"}
 
 func (c *check) provider() {
 	s := c.s
@@ -113,6 +113,10 @@ func (c *check) provider() {
 	c.template(s.Webhooks.Body, scope{})
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
+	if s.Limits != nil {
+		c.in(s.FileOf("limits"))
+		c.template(s.Limits.Headers, scope{})
+	}
 }
 
 // code checks an error code; "" is none.

@@ -35,16 +35,17 @@ var worldFunctions = []*function{
 		if env.Lookup == nil {
 			return nil, errNoLookup
 		}
-		s, ok := args[0].(string)
-		return ok && env.Lookup.CardOutcome(s) != "", nil
+		s, _ := args[0].(string)
+		outcome, err := env.Lookup.CardOutcome(s)
+		return outcome != "", err
 	}),
 	world(1, 1, "cardOutcome(s)", "what a listed test card means, or nil", func(env *Env, args []any) (any, error) {
 		if env.Lookup == nil {
 			return nil, errNoLookup
 		}
 		s, _ := args[0].(string)
-		if outcome := env.Lookup.CardOutcome(s); outcome != "" {
-			return outcome, nil
+		if outcome, err := env.Lookup.CardOutcome(s); outcome != "" || err != nil {
+			return outcome, err
 		}
 		return nil, nil
 	}),

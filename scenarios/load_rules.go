@@ -31,6 +31,10 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Idempotency]():     {choices: map[string][]string{"scope": {"owner", "address"}, "keep": {"success", "executed"}, "concurrent": {"conflict", "wait"}}},
 	reflect.TypeFor[Resource]():        {choices: map[string][]string{"table": {TableEvent, TableDelivery}}},
+	reflect.TypeFor[Limits]():          {choices: map[string][]string{"reset": {"seconds", "epoch"}}},
+	reflect.TypeFor[Rate]():            {needs: []string{"rate", "burst"}},
+	reflect.TypeFor[Schedule]():        {needs: []string{"reset"}},
+	reflect.TypeFor[Windows]():         {needs: []string{"span", "read", "write"}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 
@@ -73,6 +77,12 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		}
 	case *Resource:
 		l.completeResource(n, s, what, read)
+	case *Rate:
+		l.completeRate(read, map[string]int{"rate": s.Rate, "burst": s.Burst})
+	case *Schedule:
+		l.completeSchedule(s, read)
+	case *Windows:
+		l.completeWindows(s, read)
 	case *Operation:
 		l.completeOperation(s, read)
 	}

@@ -20,6 +20,7 @@ type Scenario struct {
 	// Idempotency is what a key means on every operation that writes.
 	Idempotency *Idempotency `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
+	Limits      *Limits      `json:"limits,omitempty" yaml:"limits"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
 	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
@@ -27,6 +28,9 @@ type Scenario struct {
 	Sections map[string]string `json:"sections,omitempty" yaml:"-"`
 	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"
 	Checked  bool              `json:"-" yaml:"-"`    // known to compile: expressions may wait for their first use
+
+	// Environments are the provider's own: what --environment means for it.
+	Environments *Environments `json:"environments,omitempty" yaml:"environments"`
 }
 
 // Setting is one thing that --set may change.
@@ -321,6 +325,7 @@ type Operation struct {
 	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
 	// Permission is what a key needs: NAME, or NAME:read or :write; default: what the path shows, and the method.
 	Permission string `json:"permission,omitempty" yaml:"permission"`
+	Limit      *Rate  `json:"limit,omitempty" yaml:"limit"` // of its own, beside the caller's
 }
 
 // Template is a value with expressions in it: a string scalar is an

@@ -8,12 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 )
 
 func (o *serveOptions) settleKeys() error {
-	if k := o.emulator.Keys; k != "open" && k != "strict" {
-		return usagef("--keys: %q is neither open nor strict", k)
+	if _, err := emulator.StrictKeys(o.emulator); err != nil {
+		return usagef("--keys: %q is neither open nor strict", o.emulator.Keys)
 	}
 	return nil
 }

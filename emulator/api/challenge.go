@@ -57,6 +57,9 @@ func (x *exchange) challenged() (bool, error) {
 		return false, nil
 	}
 	x.provider = providers[0]
+	if err := x.often(nil); err != nil { // a link's secret is no credential of somebody
+		return true, err
+	}
 	if rest == "style.css" {
 		return true, x.style()
 	}
@@ -272,6 +275,7 @@ func (x *exchange) send(status int, media string, body []byte) error {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", challengePolicy)
 	h.Set("Request-Id", x.id)
+	x.showLimit(h)
 	x.w.WriteHeader(status)
 	if x.r.Method == http.MethodHead {
 		return nil

@@ -37,6 +37,7 @@ type exchange struct {
 	ignored  []string // pointers to what the contract does not declare
 	status   int
 	refusal  *sandbox.Refusal
+	limit    standing // the tightest that the request counted against
 	written  bool
 }
 
@@ -244,7 +245,7 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id}
 	var err error
 	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
 		return nil, err

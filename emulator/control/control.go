@@ -23,6 +23,8 @@ type Options struct {
 	Version    string
 	Seed       uint64
 	Log        *slog.Logger
+
+	Environment string // told with the version, "" = none was given
 }
 
 type server struct {
@@ -67,6 +69,7 @@ var routes = []route{
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
 	{"GET", "requests", false, (*call).requests},
+	{"GET", "audit", false, (*call).audit},
 	{"GET", "cards", false, (*call).cards},
 	{"GET", "sandboxes", false, (*call).sandboxes},
 	{"DELETE", "sandboxes/{name}", false, (*call).removeSandbox},

@@ -21,6 +21,7 @@ type act struct {
 	now   time.Time
 	owner string
 	who   *Identity // of a request
+	by    doer      // for the audit log
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
@@ -28,6 +29,7 @@ type act struct {
 	forget bool             // identities may have changed
 	ran    map[string]int64 // timed moves that this act made, and the instants that they were for
 	depth  int              // of steps within steps
+	moving string           // "move NAME", while one is about to be saved
 
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
@@ -229,14 +231,19 @@ func (l lookup) Card(presented map[string]any) (map[string]any, error) {
 	if l.a.s.w.o.PlayCard == nil {
 		return nil, nil
 	}
-	return l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	played, err := l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	if err != nil {
+		return nil, err
+	}
+	return played, l.a.noTestCard(played != nil && presents(presented))
 }
 
-func (l lookup) CardOutcome(number string) string {
+func (l lookup) CardOutcome(number string) (string, error) {
 	if l.a.s.w.o.Cards == nil {
-		return ""
+		return "", nil
 	}
-	return l.a.s.w.o.Cards(l.a.p.Name(), number)
+	outcome := l.a.s.w.o.Cards(l.a.p.Name(), number)
+	return outcome, l.a.noTestCard(outcome != "")
 }
 
 // equals is one condition of an expression: a list means any of it.

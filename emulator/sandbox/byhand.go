@@ -181,6 +181,7 @@ func (s *Sandbox) Move(ctx context.Context, provider, short, id, name string, wi
 	var a *act
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, p, tx.Conn, tx, s.time().Now())
+		a.by = doer{who: byControl, operation: "move " + name}
 		o, err := a.get(kind, id)
 		if err != nil {
 			return err

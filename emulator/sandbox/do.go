@@ -24,6 +24,7 @@ type Call struct {
 	Include []string  // what the reply shall show beside the object
 	Sandbox string    // name of the sandbox, for links that carry no credential
 	Raw     []byte    // the request body as it came
+	Request string    // its id, for the audit log
 
 	print  string  // fingerprint of the body, where a create is made once
 	early  *early  // nil for reads
@@ -74,6 +75,7 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 	var a *act
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, b.provider, tx.Conn, tx, s.time().Now())
+		a.by = c.caller()
 		reply, err = a.once(b, c)
 		return err
 	})

@@ -348,7 +348,12 @@ func (s *Sandbox) touch(g *generation, p *Provider, who *Identity) {
 		if err := o.seal(); err != nil {
 			return err
 		}
-		return tx.UpdateResource(&o.row)
+		if err := tx.UpdateResource(&o.row); err != nil {
+			return err
+		}
+		a := s.newAct(g, p, tx.Conn, tx, now)
+		a.by.who = who.Name
+		return a.audit(o, "use", o.stored, o.row.Body)
 	})
 	if err != nil { // who may read must not be kept from it by a full disk
 		who.used.Store(last)

@@ -33,6 +33,7 @@ type Provider struct {
 	removed  *scenarios.Value // what a remove answers, nil = the object
 	inferred inferred
 	once     oncePolicy
+	limits   Limits
 
 	challenges func() (*challenges, error) // compiled on first use
 
@@ -85,6 +86,9 @@ func (p *Provider) sound() error {
 		return fmt.Errorf("%s: auth.keys.prefix %q is that of live keys", file, prefix)
 	}
 	if err := p.compileHooks(); err != nil {
+		return err
+	}
+	if err := p.compileLimits(); err != nil {
 		return err
 	}
 	var err error

@@ -32,7 +32,7 @@ var reasonStatus = map[string]int{
 	ReasonInvalid: 400, ReasonUnauthenticated: 401, ReasonInvalidCredentials: 401, ReasonExpired: 401,
 	ReasonLiveCredential: 401, ReasonNotFound: 404, ReasonNoRoute: 404, ReasonNoMethod: 405,
 	ReasonConflict: 409, ReasonInProgress: 409, ReasonState: 409, ReasonReference: 422, ReasonExists: 409, ReasonTooLarge: 413, ReasonUnsupported: 415,
-	ReasonTooMany: 429, ReasonInternal: 500, ReasonForbidden: 403,
+	ReasonTooMany: 429, ReasonInternal: 500, ReasonForbidden: 403, ReasonTestCard: 422,
 }
 
 // Refusal is a request answered with the provider's own error. It carries

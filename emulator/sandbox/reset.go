@@ -15,17 +15,20 @@ import (
 // finish on the old one first; results of old sends are dropped. Keys,
 // tokens and endpoints survive; the clock and the id stream go on unless the
 // sandbox is rewound.
-func (s *Sandbox) Reset(ctx context.Context, rewind bool) error {
+func (s *Sandbox) Reset(_ context.Context, rewind bool) error {
 	if s.advancing.Load() {
 		return ErrBusy
 	}
 	s.step.Lock()
 	defer s.step.Unlock()
-	return s.reset(ctx, rewind)
+	return s.swap(byControl, rewind)
 }
 
-// reset does it, with the step held.
-func (s *Sandbox) reset(_ context.Context, rewind bool) error {
+// reset is one whose time has come, with the step held.
+func (s *Sandbox) reset(_ context.Context, rewind bool) error { return s.swap(byClock, rewind) }
+
+// swap does it, with the step held.
+func (s *Sandbox) swap(by string, rewind bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	err := s.load()
@@ -41,6 +44,7 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 	if err != nil {
 		return err
 	}
+	keep.by, keep.rewind = by, rewind
 	was := s.time()
 	if rewind {
 		s.clock.Store(clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start))
@@ -69,12 +73,23 @@ type kept struct {
 	keys      []store.Key
 	endpoints []store.Endpoint
 	resources []store.Resource
+
+	by         string // whoever asked for the reset
+	rewind     bool
+	rows, last int64 // of the audit log: how many there were, and the number of the last
 }
 
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
 		k.seq, k.draws = c.Seq(), c.Draws()
+		first, last, err := c.AuditRange()
+		if err != nil {
+			return err
+		}
+		if k.last = last; last > 0 {
+			k.rows = last - first + 1
+		}
 		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
@@ -100,6 +115,9 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 	if keep != nil {
 		if err := carry(tx, keep); err != nil {
+			return err
+		}
+		if err := auditKept(tx, s.time().Now().UnixMilli(), keep); err != nil {
 			return err
 		}
 	}
@@ -156,7 +174,7 @@ func carry(tx *store.Tx, keep *kept) error {
 // plant makes a provider's seed objects. They belong to the development
 // member's owner as soon as that member exists, and make no events.
 func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
-	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true}
+	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true, by: doer{who: bySeed, operation: "seed"}}
 	a.env = scenarios.Env{
 		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a}, KeyHead: s.keyHead(p),
 		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil},

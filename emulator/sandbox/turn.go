@@ -350,6 +350,7 @@ func (s *Sandbox) fireMove(g *generation, tx *store.Tx, provider, short, id, nam
 		return nil, fmt.Errorf("%s has no move %q", short, name)
 	}
 	a := s.newAct(g, p, tx.Conn, tx, at)
+	a.by = doer{who: byClock, operation: "timer " + name}
 	o, err := a.get(kind, id)
 	if err != nil || o == nil {
 		return a, err

@@ -64,6 +64,8 @@ type Options struct {
 	// PlayCard says what a presented test card does, nil = it is not listed.
 	PlayCard func(provider string, presented map[string]any, now time.Time) (map[string]any, error)
 	Log      *slog.Logger
+
+	NoTestCards bool // listed test cards are refused, as in production
 }
 
 func (o *Options) fill() {

@@ -44,6 +44,24 @@ CREATE TABLE transition (
   PRIMARY KEY (resource, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- What changed stored objects, and who did it. Rows are only ever added; their numbers are their own and have no gap.
+CREATE TABLE audit (
+  seq       INTEGER PRIMARY KEY,            -- 1, 2, 3 …, across resets
+  at        INTEGER NOT NULL,               -- when
+  who       TEXT NOT NULL,                  -- name of a credential, or clock, card, control, seed …
+  owner     TEXT NOT NULL,                  -- of the object, '' = nobody
+  provider  TEXT NOT NULL,                  -- mount name of the provider, '' = the sandbox itself
+  operation TEXT NOT NULL,                  -- METHOD /template, or what the clock, a card holder or the control API did
+  kind      TEXT NOT NULL,                  -- kind of the object
+  resource  TEXT NOT NULL,                  -- id of the object
+  action    TEXT NOT NULL,                  -- create, update, move NAME, remove, keep or reset
+  before    TEXT,                           -- public JSON object as it was, secrets masked, NULL = there was none
+  after     TEXT,                           -- the same as it is now, NULL = there is none
+  request   TEXT NOT NULL                   -- id of the request, '' = none
+) STRICT;
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
 CREATE TABLE event (
   seq      INTEGER PRIMARY KEY,             -- order of the facts
   id       TEXT NOT NULL UNIQUE,            -- public id, what a consumer dedupes by
