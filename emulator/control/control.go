@@ -58,6 +58,8 @@ var routes = []route{
 	{"GET", "endpoints/{id}", false, (*call).endpoint},
 	{"PATCH", "endpoints/{id}", false, (*call).changeEndpoint},
 	{"DELETE", "endpoints/{id}", false, (*call).removeEndpoint},
+	{"GET", "webhooks", false, (*call).webhooks},
+	{"PUT", "webhooks", false, (*call).setWebhooks},
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
 	{"GET", "requests", false, (*call).requests},

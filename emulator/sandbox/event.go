@@ -3,8 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
@@ -113,7 +115,7 @@ func (a *act) owe(e *store.Event) error {
 		return err
 	}
 	for _, ep := range endpoints {
-		if !wantsEvent(ep.Events, e.Family, e.Action) {
+		if !a.wanted(&ep, e) {
 			continue
 		}
 		id, err := a.newOrderedID()
@@ -125,10 +127,10 @@ func (a *act) owe(e *store.Event) error {
 			ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
 			Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms(),
 		}
-		if err := a.tx.InsertDelivery(d); err != nil {
+		if err := errors.Join(a.arrange(d, e), a.tx.InsertDelivery(d)); err != nil {
 			return err
 		}
-		if err := a.addTimer(store.Timer{Due: due, Kind: timerAttempt, A: id}); err != nil {
+		if err := a.addTimer(store.Timer{Due: d.Due, Kind: timerAttempt, A: id}); err != nil {
 			return err
 		}
 	}
@@ -182,7 +184,14 @@ func (a *act) syncEndpoint(o *object) error {
 				ep.Events = append(ep.Events, s)
 			}
 		}
-		return a.putEndpoint(ep)
+		overlap, err := a.overlapOf(m.overlap)
+		if err != nil {
+			return err
+		}
+		if err := a.knownEvents(o.kind.spec.Endpoint, ep.Events); err != nil {
+			return err
+		}
+		return a.putEndpoint(ep, overlap)
 	})
 }
 
@@ -193,18 +202,19 @@ func asList(v any) []any {
 
 // putEndpoint writes an endpoint, refusing a weak secret where that is asked
 // for.
-func (a *act) putEndpoint(ep store.Endpoint) error {
+func (a *act) putEndpoint(ep store.Endpoint, overlap time.Duration) error {
 	if warning := a.p.secretWarning(ep.Secret); warning != "" && a.s.w.o.Strict && !a.quiet {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{
 			Pointer: "/body/secret", Rule: "minLength",
 			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret)),
 		})
 	}
-	_, known, err := a.conn.Endpoint(ep.ID)
+	old, known, err := a.conn.Endpoint(ep.ID)
 	if err != nil {
 		return err
 	}
 	if known {
+		inherit(&ep, old, overlap, a.ms())
 		return a.tx.UpdateEndpoint(ep)
 	}
 	return a.tx.InsertEndpoint(ep)

@@ -69,12 +69,16 @@ type kept struct {
 	keys      []store.Key
 	endpoints []store.Endpoint
 	resources []store.Resource
+	manner    string // of webhooks, as it is stored; "" = not chosen
 }
 
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
 		k.seq, k.draws = c.Seq(), c.Draws()
+		if k.manner, _, err = c.Meta(metaManner); err != nil {
+			return err
+		}
 		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
@@ -132,6 +136,11 @@ func (s *Sandbox) begin() {
 func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	tx.SetDraws(keep.draws)
+	if keep.manner != "" {
+		if err := tx.SetMeta(metaManner, keep.manner); err != nil {
+			return err
+		}
+	}
 	for i := range keep.keys {
 		if keep.keys[i].Expires < keep.before {
 			continue // so long over that nobody will ask

@@ -104,9 +104,9 @@ func TestOpenRefusals(t *testing.T) {
 		{"empty file", "", ErrNotReady, ""},
 		{"log mode only", "PRAGMA journal_mode = WAL", ErrNotReady, ""},
 		{"template", schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 0); PRAGMA application_id = 1397178708", ErrNotReady, ""},
-		{"not ready", schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 0); PRAGMA application_id = 1397178708; PRAGMA user_version = 2", ErrNotReady, ""},
-		{"no state row", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 2", ErrNotReady, ""},
-		{"other version", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrVersion, "sandgate reset"},
+		{"not ready", schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 0); PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrNotReady, ""},
+		{"no state row", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrNotReady, ""},
+		{"other version", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 2", ErrVersion, "sandgate reset"},
 		{"foreign", "CREATE TABLE notes (x); PRAGMA user_version = 2", ErrVersion, "sandgate reset"},
 		{"no database", "-", ErrVersion, "sandgate reset"},
 	} {
