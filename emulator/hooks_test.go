@@ -83,7 +83,12 @@ webhooks:
   content-type: application/json
   body: {id: event.id, type: event.type, object: event.resource, data: event.data}
 POLICY
-resources: {box: {schema: [Box], emit: {create: box.created, update: box.updated}}}
+resources:
+  box:
+    schema: [Box]
+    emit: {create: box.created, update: box.updated}
+    status: {field: status, start: NEW}
+    moves: {age: {from: NEW, to: OLD, after: 1s, emit: none}}
 ` + workshopOperations
 
 // hookshop serves a scenario with a policy of webhooks, and one endpoint for
