@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"io"
 	"net"
 	"runtime"
 	"strings"
@@ -34,7 +33,8 @@ func TestW9BoundedMemory(t *testing.T) {
 		"10 MB headers": "HTTP/1.1 200 OK\r\nX: " + strings.Repeat(megabyte, 10) + "\r\n\r\n",
 		"10 MB body":    "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat(megabyte, 10),
 	} {
-		p := answering(func(out net.Conn, _ int) bool { _, _ = io.WriteString(out, reply); return false })
+		raw := []byte(reply)
+		p := answering(func(out net.Conn, _ int) bool { _, _ = out.Write(raw); return false })
 		bubble(t, p, func(t *testing.T, s *Sender, _ func() time.Duration) {
 			const sends = 20
 			var before, after runtime.MemStats
