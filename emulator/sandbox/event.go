@@ -209,6 +209,9 @@ func (a *act) putEndpoint(ep store.Endpoint, overlap time.Duration) error {
 			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret)),
 		})
 	}
+	if LiveShaped(ep.Secret) && !a.quiet {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "secret", Expected: "a test secret, not one that looks live"})
+	}
 	old, known, err := a.conn.Endpoint(ep.ID)
 	if err != nil {
 		return err
