@@ -111,6 +111,7 @@ func (c *check) provider() {
 	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
 	c.template(s.Webhooks.Body, scope{})
+	c.disable(s.Webhooks.Disable)
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
 	if s.Limits != nil {
