@@ -38,6 +38,7 @@ import (
 //	challenge RESULT [LINK]           answer the challenge shown last: Y N U A
 //	                                  R abandon timeout
 //	move KIND ID MOVE [JSON]          make a move by hand; json reads the object
+//	control METHOD PATH [BODY]        a request to the control API
 //	set PATH=VALUE | strict           start with a setting (first lines)
 //
 // Afterwards every operation must have been answered with success. A modelled

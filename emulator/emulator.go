@@ -105,7 +105,7 @@ func New(o Options) (s *Server, err error) {
 		return s, err
 	}
 	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Log: o.Log})
-	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
+	s.control = control.New(control.Options{World: s.world, Face: s.face, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
 	return s, nil
 }
 

@@ -111,6 +111,7 @@ func (c *check) provider() {
 	c.template(s.Webhooks.Body, scope{})
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
+	c.callbacks()
 }
 
 // code checks an error code; "" is none.

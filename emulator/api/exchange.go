@@ -136,7 +136,7 @@ func (x *exchange) wellSaid() error {
 		return err
 	}
 	var violations []openapi.Violation
-	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
+	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.plain())
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
@@ -199,7 +199,7 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
+	if x.box, err = x.f.o.World.Sandbox(cmp.Or(name, x.calledBack())); err != nil {
 		return x.noSandbox(err)
 	}
 	return nil
@@ -223,7 +223,7 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw, Header: x.r.Header}
 	for _, name := range x.binding.Idempotency() {
 		if call.Key = x.r.Header.Get(name); call.Key != "" {
 			call.KeyName = name

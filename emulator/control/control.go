@@ -18,6 +18,7 @@ const Prefix = "/_sandgate/"
 // Options is what the control API needs.
 type Options struct {
 	World      *sandbox.World
+	Face       http.Handler // the providers' face, for callbacks that are sent in
 	Token      string   // bearer token asked for; "" = none
 	AllowHosts []string // further Host names, "*.example.com" for all below
 	Version    string
@@ -60,6 +61,11 @@ var routes = []route{
 	{"DELETE", "endpoints/{id}", false, (*call).removeEndpoint},
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
+	{"GET", "callbacks", false, (*call).callbacks},
+	{"POST", "callbacks", false, (*call).sendCallback},
+	{"GET", "callbacks/{id}", false, (*call).callback},
+	{"POST", "callbacks/{id}/process", false, (*call).processCallback},
+	{"GET", "callback-sources", false, (*call).callbackSources},
 	{"GET", "requests", false, (*call).requests},
 	{"GET", "cards", false, (*call).cards},
 	{"GET", "sandboxes", false, (*call).sandboxes},

@@ -28,6 +28,9 @@ type act struct {
 	ran    map[string]int64 // timed moves that this act made, and the instants that they were for
 	depth  int              // of steps within steps
 
+	refusal  *Refusal // of a request whose traces are kept
+	callback string   // id of the callback that was taken in
+
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -20,14 +21,15 @@ import (
 type Call struct {
 	Binding *Binding
 	Values  *openapi.Values
-	Who     *Identity // nil when the operation is anonymous
-	Base    string    // scheme://host/mount, for links in replies
-	Key     string    // idempotency key, "" = none
-	KeyName string    // the header that it came in
-	Target  string    // path and query as they came: a key is good for one address
-	Include []string  // what the reply shall show beside the object
-	Sandbox string    // name of the sandbox, for links that carry no credential
-	Raw     []byte    // the request body as it came
+	Who     *Identity   // nil when the operation is anonymous
+	Base    string      // scheme://host/mount, for links in replies
+	Key     string      // idempotency key, "" = none
+	KeyName string      // the header that it came in
+	Target  string      // path and query as they came: a key is good for one address
+	Include []string    // what the reply shall show beside the object
+	Sandbox string      // name of the sandbox, for links that carry no credential
+	Raw     []byte      // the request body as it came
+	Header  http.Header // as it came; only where the body is the verb's to read
 
 	print string // fingerprint of the body, where a create is made once
 	early *early // nil for reads
@@ -74,10 +76,13 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, b.provider, tx.Conn, tx, s.time().Now())
 		reply, err = a.once(b, c)
-		return err
+		return a.traces(err)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if a.refusal != nil {
+		return nil, a.refusal
 	}
 	s.committed(a)
 	return reply, nil
@@ -335,6 +340,9 @@ func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 		}
 		name := fmt.Sprint(plain(v))
 		reply.Header = map[string]string{"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name})}
+	}
+	if a.callback != "" {
+		reply.Header = map[string]string{CallbackHeader: a.callback}
 	}
 	var err error
 	template := b.reply

@@ -34,6 +34,7 @@ type Provider struct {
 	inferred inferred
 
 	challenges func() (*challenges, error) // compiled on first use
+	callbacks  func() (map[string]*callbackSource, error)
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -47,6 +48,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		specs: map[string]*scenarios.Operation{},
 	}
 	p.challenges = sync.OnceValues(p.compileChallenges)
+	p.callbacks = sync.OnceValues(p.compileCallbacks)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}

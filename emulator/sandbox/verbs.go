@@ -42,6 +42,7 @@ func init() {
 		"logout":   {run: doLogout, writes: true},
 		"reply":    {run: doReply},
 		"contract": {run: doContract},
+		"callback": {run: doCallback, writes: true},
 		"sample":   {run: doSample},
 	}
 }

@@ -17,7 +17,7 @@ var schema string
 
 const (
 	application = 0x53474154 // "SGAT" in the file's header: ours
-	version     = 2          // of schema.sql; another one is refused
+	version     = 3          // of schema.sql; another one is refused
 	pageSize    = 2048       // a write touches many pages by a few bytes; these log a fifth faster than 4096
 )
 
