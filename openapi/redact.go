@@ -17,7 +17,7 @@ const hiddenValue = `"***"`
 func Redact(raw []byte) ([]byte, bool) {
 	r := redactor{raw: raw, dec: json.NewDecoder(bytes.NewReader(raw))}
 	r.dec.UseNumber()
-	for {
+	for r.seen == 0 || len(r.open) > 0 { // one value
 		before := r.dec.InputOffset()
 		token, err := r.dec.Token()
 		if err != nil || len(r.open) > MaxDepth {

@@ -19,8 +19,8 @@ const Prefix = "/_sandgate/"
 type Options struct {
 	World      *sandbox.World
 	Face       http.Handler // the providers' face, for callbacks that are sent in
-	Token      string   // bearer token asked for; "" = none
-	AllowHosts []string // further Host names, "*.example.com" for all below
+	Token      string       // bearer token asked for; "" = none
+	AllowHosts []string     // further Host names, "*.example.com" for all below
 	Version    string
 	Seed       uint64
 	Log        *slog.Logger
