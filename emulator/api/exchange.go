@@ -147,7 +147,7 @@ func (x *exchange) wellSaid() error {
 	}
 	x.typed()
 	var violations []openapi.Violation
-	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
+	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.plain())
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
@@ -221,7 +221,7 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
+	if x.box, err = x.f.o.World.Sandbox(cmp.Or(name, x.calledBack())); err != nil {
 		return x.noSandbox(err)
 	}
 	return nil
@@ -245,7 +245,7 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id, Header: x.r.Header}
 	var err error
 	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
 		return nil, err
