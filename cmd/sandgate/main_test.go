@@ -78,7 +78,7 @@ func TestEveryFlagHasAnEnvironmentVariable(t *testing.T) {
 		"data": "d", "clock": "x60", "start": "2026-01-01T00:00:00Z", "seed": "9", "listen": "127.0.0.1:2", "port": "2", "set": "a=b,c=d",
 		"reset-cron": "0 2 * * *", "reset-zone": "America/Sao_Paulo", "egress": "none", "signature-time": "sandbox", "public-url": "https://x.example",
 		"allow-host": "a.example,b.example", "control-token": "t", "control-auth": "off", "control-addr": "127.0.0.1:3", "max-sandboxes": "4",
-		"strict": "true", "check-replies": "true", "check": "true", "ready-file": "r", "log-level": "warn", "log-format": "json",
+		"strict": "true", "keys": "strict", "check-replies": "true", "check": "true", "ready-file": "r", "log-level": "warn", "log-format": "json",
 	}
 	vars := map[string]string{}
 	for name, value := range values {

@@ -106,7 +106,7 @@ func TestOpenRefusals(t *testing.T) {
 		{"template", schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 0); PRAGMA application_id = 1397178708", ErrNotReady, ""},
 		{"not ready", schema + "INSERT INTO state (id, seq, ready) VALUES (1, 0, 0); PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrNotReady, ""},
 		{"no state row", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrNotReady, ""},
-		{"other version", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 3", ErrVersion, "sandgate reset"},
+		{"other version", schema + "PRAGMA application_id = 1397178708; PRAGMA user_version = 4", ErrVersion, "sandgate reset"},
 		{"foreign", "CREATE TABLE notes (x); PRAGMA user_version = 3", ErrVersion, "sandgate reset"},
 		{"no database", "-", ErrVersion, "sandgate reset"},
 	} {
