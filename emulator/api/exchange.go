@@ -82,7 +82,11 @@ func hostOf(host string) string {
 func (x *exchange) who() error {
 	credential := x.credential()
 	name := sandbox.NamedIn(credential)
+	mistyped := x.provider.Mistyped(credential)
 	if bad := sandbox.MisnamedIn(credential); bad != "" {
+		if mistyped != nil {
+			return mistyped // what is misnamed may be most of a key
+		}
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "the credential names no sandbox: "+sandbox.ErrBadName.Error(),
 			openapi.Violation{Pointer: "/header/" + x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
 	}
@@ -96,7 +100,6 @@ func (x *exchange) who() error {
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
-	mistyped := x.provider.Mistyped(credential)
 	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
 		return mistyped // the name may be what is wrong: no sandbox is made of it
 	}
