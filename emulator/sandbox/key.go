@@ -263,8 +263,11 @@ func (a *act) supersede(o *object) error {
 	if o.kind.key == nil {
 		return nil
 	}
-	_, there, err := a.conn.Resource(o.kind.Name, o.row.ID)
+	old, there, err := a.conn.Resource(o.kind.Name, o.row.ID)
 	if err != nil || !there {
+		return err
+	}
+	if err := a.audit(o, "remove", old.Body, nil); err != nil {
 		return err
 	}
 	if _, err := a.tx.RemoveTimers(timerAt, timerRef(o.kind.Name, o.row.ID)); err != nil {
