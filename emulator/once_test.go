@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -321,5 +322,26 @@ func TestInFlight(t *testing.T) {
 				t.Error("it is not replayed")
 			}
 		})
+	}
+}
+
+// TestI1HungUp: a client that goes away while its request is worked on finds
+// it done when it asks again.
+func TestI1HungUp(t *testing.T) {
+	ctx, hangUp := context.WithCancel(t.Context())
+	v := newVault(t, "idempotency: {headers: [Idempotency-Key]}", func(o *emulator.Options) {
+		o.Moved = func(string, string, string) { hangUp() }
+	})
+	var thing struct{ ID string }
+	json.Unmarshal(v.send("POST", "/things", "", "", `{}`).Body.Bytes(), &thing)
+	r := httptest.NewRequestWithContext(ctx, "POST", "/things/"+thing.ID+"/open", nil)
+	r.Header.Set("Authorization", "Bearer sk_test_sandgate")
+	r.Header.Set("Idempotency-Key", "k")
+	v.ServeHTTP(httptest.NewRecorder(), r)
+	if ctx.Err() == nil {
+		t.Fatal("nothing was cut off")
+	}
+	if got := heard(v.send("POST", "/things/"+thing.ID+"/open", "", "k", "")); got != "200 again" {
+		t.Errorf("afterwards: %s", got)
 	}
 }
