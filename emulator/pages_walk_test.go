@@ -196,7 +196,9 @@ func (w *listWalk) copy(prefix, id string) {
 		FROM resource WHERE id = ?2 AND deleted = 0 LIMIT 1`, fmt.Sprintf("%s-0000-4000-8000-%012d", prefix, w.n), id)
 }
 
-func (w *listWalk) hide(id string) { w.sql("UPDATE resource SET deleted = 7 WHERE id = ? AND deleted = 0", id) }
+func (w *listWalk) hide(id string) {
+	w.sql("UPDATE resource SET deleted = 7 WHERE id = ? AND deleted = 0", id)
+}
 
 // restore undoes what was done beside the API.
 func (w *listWalk) restore() {
