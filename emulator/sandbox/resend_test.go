@@ -200,23 +200,69 @@ func TestW12EveryResendIsSent(t *testing.T) {
 	}
 }
 
-// A hundred resends that were asked for while nothing could be sent are all
-// there after a restart of the loop, one after the other.
-func TestW12ManyResends(t *testing.T) {
-	sink := &inbox{}
+// What is asked for while an attempt is in the air, or while nothing can be
+// sent, is sent by the loop alone, once each.
+func TestW12TheLoopSendsThemAll(t *testing.T) {
+	for _, mode := range []string{"manual", "real"} {
+		t.Run(mode, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				letGo := make(chan struct{})
+				sink := &inbox{status: func(n int) int {
+					if n == 1 {
+						<-letGo
+					}
+					return 200
+				}}
+				net := newPipes(t, sink)
+				s := start(t, kobana, net.use, func(o *emulator.Options) { o.Clock = mode })
+				id, _, _ := couponTo(t, s, "http://receiver.test/")
+				synctest.Wait()
+				ask(t, s, 202, "POST", "/v1/webhook_deliveries/"+id+"/retry", "", nil)
+				ask(t, s, 202, "POST", "/v1/webhook_deliveries/"+id+"/retry", "", nil)
+				synctest.Wait()
+				if d := deliveryOf(t, s, id); len(sink.bodies()) != 1 || d.Status != "pending" {
+					t.Errorf("%d sends, %+v", len(sink.bodies()), d)
+				}
+				close(letGo)
+				synctest.Wait()
+				if d := deliveryOf(t, s, id); len(sink.bodies()) != 3 || d.Attempts != 3 || d.Status != "delivered" {
+					t.Fatalf("%d sends, %+v", len(sink.bodies()), d)
+				}
+				resume := box(t, s, "").Pause()
+				for range 100 { // more than one page of timers
+					ask(t, s, 202, "POST", "/v1/webhook_deliveries/"+id+"/retry", "", nil)
+				}
+				resume()
+				synctest.Wait()
+				if d := deliveryOf(t, s, id); len(sink.bodies()) != 103 || d.Attempts != 103 || d.Status != "delivered" {
+					t.Errorf("%d sends, %d attempts, %s", len(sink.bodies()), d.Attempts, d.Status)
+				}
+			})
+		})
+	}
+}
+
+// Resends that fail leave one retry, the last one's.
+func TestW12ResendsLeaveOneRetry(t *testing.T) {
+	sink := &inbox{status: func(int) int { return 500 }}
 	synctest.Test(t, func(t *testing.T) {
 		net := newPipes(t, sink)
-		s := start(t, kobana, net.use, func(o *emulator.Options) { o.Clock = "real" })
+		s := start(t, kobana, net.use)
+		b := box(t, s, "")
 		id, _, _ := couponTo(t, s, "http://receiver.test/")
 		synctest.Wait()
-		resume := box(t, s, "").Pause()
-		for range 100 {
+		resume := b.Pause()
+		for range 3 {
 			ask(t, s, 202, "POST", "/v1/webhook_deliveries/"+id+"/retry", "", nil)
 		}
 		resume()
 		synctest.Wait()
-		if d := deliveryOf(t, s, id); len(sink.bodies()) != 101 || d.Attempts != 101 || d.Status != "delivered" {
-			t.Errorf("%d sends, %d attempts, %s", len(sink.bodies()), d.Attempts, d.Status)
+		if _, err := b.AdvanceBy(t.Context(), 24*time.Hour, false); err != nil {
+			t.Fatal(err)
+		}
+		d := deliveryOf(t, s, id)
+		if want := "schedule 0s, manual 0s, manual 0s, manual 0s, schedule 2h0m0s"; slots(d) != want || d.Status != "failed" {
+			t.Errorf("%s: %s\nwant %s", d.Status, slots(d), want)
 		}
 	})
 }
