@@ -175,7 +175,7 @@ func TestEventFiltersAgainstAModel(t *testing.T) {
 		t.Fatalf("%d events, %d deliveries", len(events), len(deliveries))
 	}
 	rnd := rand.New(rand.NewPCG(5, 6))
-	for range 150 {
+	for range 80 {
 		some := events[rnd.IntN(len(events))]
 		q, fits := periodOf(rnd, some)
 		q.Set("per_page", fmt.Sprint(20+rnd.IntN(81)))
