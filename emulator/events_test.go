@@ -356,7 +356,9 @@ func TestEventsAreTheOwners(t *testing.T) {
 	}
 	err = box.Raw(func(tx *store.Tx) error {
 		for _, e := range []store.Event{
-			{ID: "mine", Provider: "ledger", Owner: "ours"}, {ID: "theirs", Provider: "ledger", Owner: "others"}, {ID: "nobodys", Provider: "ledger"},
+			{ID: "mine", Provider: "ledger", Owner: "ours"},
+			{ID: "theirs", Provider: "ledger", Owner: "others"},
+			{ID: "nobodys", Provider: "ledger"},
 			{ID: "elsewhere", Provider: "other", Owner: "ours"},
 		} {
 			e.Family, e.Action, e.Kind, e.Resource = "a", "b", "entry", "r"
