@@ -270,41 +270,45 @@ func TestW12ResendsLeaveOneRetry(t *testing.T) {
 // A consumer that dedupes by the event's id finds nothing new in a replay: new
 // deliveries, the same id and the same bytes.
 func TestReplayIsTheSameEvent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sink := &inbox{}
-		net := newPipes(t, sink)
-		s := start(t, kobana, net.use)
-		first, event, endpoint := couponTo(t, s, "http://receiver.test/")
-		b := box(t, s, "")
-		if _, err := b.AdvanceBy(t.Context(), 48*time.Hour, false); err != nil {
-			t.Fatal(err)
+	for _, mode := range []string{"manual", "real"} {
+		t.Run(mode, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { replayed(t, mode) }) })
+	}
+}
+
+func replayed(t *testing.T, mode string) {
+	sink := &inbox{}
+	net := newPipes(t, sink)
+	s := start(t, kobana, net.use, func(o *emulator.Options) { o.Clock = mode })
+	first, event, endpoint := couponTo(t, s, "http://receiver.test/")
+	b := box(t, s, "")
+	if _, err := b.AdvanceBy(t.Context(), 48*time.Hour, false); err != nil {
+		t.Fatal(err)
+	}
+	var list manyDeliveries
+	ask(t, s, 202, "POST", "/v1/events/"+event+"/replay", "{}", &list)
+	synctest.Wait()
+	if len(list.Data) != 1 || list.Data[0].Status != "pending" || list.Data[0].ID == first {
+		t.Fatalf("replayed: %+v", list.Data)
+	}
+	views, err := b.Replay(t.Context(), event, endpoint)
+	if err != nil || len(views) != 1 || views[0].Status != sandbox.DeliverySucceeded {
+		t.Fatalf("replayed by hand: %+v, %v", views, err)
+	}
+	seen := map[string]bool{}
+	for i, body := range sink.bodies() {
+		var e struct{ ID string }
+		json.Unmarshal([]byte(body), &e)
+		seen[e.ID] = true
+		if body != sink.got[0] {
+			t.Errorf("send %d has other bytes:\n%s\n%s", i, body, sink.got[0])
 		}
-		var list manyDeliveries
-		ask(t, s, 202, "POST", "/v1/events/"+event+"/replay", "{}", &list)
-		synctest.Wait()
-		if len(list.Data) != 1 || list.Data[0].Status != "pending" || list.Data[0].ID == first {
-			t.Fatalf("replayed: %+v", list.Data)
-		}
-		views, err := b.Replay(t.Context(), event, endpoint)
-		if err != nil || len(views) != 1 || views[0].Status != sandbox.DeliverySucceeded {
-			t.Fatalf("replayed by hand: %+v, %v", views, err)
-		}
-		seen := map[string]bool{}
-		for i, body := range sink.bodies() {
-			var e struct{ ID string }
-			json.Unmarshal([]byte(body), &e)
-			seen[e.ID] = true
-			if body != sink.got[0] {
-				t.Errorf("send %d has other bytes:\n%s\n%s", i, body, sink.got[0])
-			}
-		}
-		if len(sink.got) != 3 || len(seen) != 1 || !seen[event] || len(slices.Compact(slices.Clone(sink.from))) != 3 {
-			t.Errorf("%d sends of %v, in deliveries %v", len(sink.got), seen, sink.from)
-		}
-		if events, _, err := b.Events(sandbox.EventFilter{Kind: "coupon"}, 10, ""); err != nil || len(events) != 1 {
-			t.Errorf("%d events, %v", len(events), err)
-		}
-	})
+	}
+	if len(sink.got) != 3 || len(seen) != 1 || !seen[event] || len(slices.Compact(slices.Clone(sink.from))) != 3 {
+		t.Errorf("%d sends of %v, in deliveries %v", len(sink.got), seen, sink.from)
+	}
+	if events, _, err := b.Events(sandbox.EventFilter{Kind: "coupon"}, 10, ""); err != nil || len(events) != 1 {
+		t.Errorf("%d events, %v", len(events), err)
+	}
 }
 
 // What is owed to an endpoint that is gone stays to be seen. A resend of it
