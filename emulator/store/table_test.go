@@ -147,7 +147,11 @@ func TestTablesAgainstAModel(t *testing.T) {
 		{"id", "=", "d3.0"},
 	}
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for range 3000 {
+	rounds := 1500
+	if raced {
+		rounds = 100
+	}
+	for range rounds {
 		q := Query{Table: TableEvent, Provider: []string{"one", "two", "three"}[rnd.IntN(3)], Owner: []string{"", "ana", "bob", "eve"}[rnd.IntN(4)]}
 		conds, sorts := both, []string{"", "", "created", "type", "kind"}
 		if rnd.IntN(2) == 0 {
