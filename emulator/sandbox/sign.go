@@ -32,3 +32,8 @@ func (p *Provider) checkSecret(secret string) error {
 	}
 	return webhook.CheckSecret(p.hooks.scheme, secret)
 }
+
+// Signature is the header in which the provider's webhooks carry their signature, and its scheme; "" = they carry none.
+func (p *Provider) Signature() (header, scheme string) {
+	return p.Scenario.Webhooks.Header, p.hooks.scheme
+}
