@@ -211,7 +211,7 @@ func TestW4G3IndependentVerifiers(t *testing.T) {
 				if err := os.WriteFile(file, []byte(some.String()), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				out, err := exec.Command(v.command, filepath.Join("testdata", "verifiers", v.script), file).CombinedOutput()
+				out, err := exec.Command(v.command, filepath.Join("webhook", "testdata", "verifiers", v.script), file).CombinedOutput()
 				if err != nil {
 					t.Fatalf("%v\n%s", err, out)
 				}

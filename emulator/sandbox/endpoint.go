@@ -9,6 +9,7 @@ import (
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // EndpointView is a webhook endpoint as the control API shows it: never with
@@ -165,6 +166,9 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 	if c.URL != nil {
 		if _, err := webhook.ParseURL(*c.URL); err != nil {
 			return &Invalid{"/body/url", err.Error()}
+		}
+		if openapi.MaskCards(*c.URL) != *c.URL {
+			return &Invalid{"/body/url", cardInURL}
 		}
 		e.URL = *c.URL
 	}

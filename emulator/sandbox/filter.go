@@ -163,7 +163,7 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	case f.truth && v == "false":
 		return store.Cond{Path: path, Op: op, Value: false}, nil
 	default:
-		return store.Cond{Path: path, Op: op, Value: plain(v)}, nil
+		return store.Cond{Path: path, Op: op, Value: asKept(plain(v))}, nil
 	}
 }
 

@@ -131,7 +131,7 @@ CREATE TABLE reply (
   seq         INTEGER PRIMARY KEY,          -- order of the replies
   provider    TEXT NOT NULL,                -- mount name of the provider
   owner       TEXT NOT NULL,                -- whose idempotency key it is
-  key         TEXT NOT NULL,                -- idempotency key as sent
+  key         TEXT NOT NULL,                -- SHA-256 of the idempotency key, in hex
   operation   TEXT NOT NULL,                -- METHOD /path that it was sent to
   fingerprint BLOB,                         -- hash of the request, tells a retry from a reuse
   status      INTEGER NOT NULL,             -- HTTP status of the remembered reply
