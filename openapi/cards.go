@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 )
@@ -52,10 +51,8 @@ func MaskCardsJSON(text []byte) []byte {
 			end++
 		}
 		end = min(end, len(text))
-		if inside := text[i+1 : end]; len(inside) >= leastCard {
-			if masked := MaskCards(string(inside)); !bytes.Equal([]byte(masked), inside) {
-				copy(inside, masked)
-			}
+		if inside := text[i+1 : end]; manyDigits(inside) {
+			copy(inside, MaskCards(string(inside)))
 		}
 		i = end
 	}
@@ -69,7 +66,7 @@ const (
 )
 
 // manyDigits is the quick way out: hardly any text has so many.
-func manyDigits(s string) bool {
+func manyDigits[T string | []byte](s T) bool {
 	n := 0
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

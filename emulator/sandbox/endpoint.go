@@ -179,10 +179,10 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 		if warning := p.secretWarning(*c.Secret); strict && warning != "" {
 			return &Invalid{"/body/secret", warning}
 		}
-		if err := p.checkSecret(*c.Secret); err != nil {
-			return &Invalid{"/body/secret", err.Error()}
-		}
 		e.Secret = *c.Secret
+	}
+	if err := p.checkSecret(e.Secret); err != nil {
+		return &Invalid{"/body/secret", err.Error()}
 	}
 	if c.Events != nil {
 		for i, name := range c.Events {

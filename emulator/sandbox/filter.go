@@ -155,7 +155,7 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	case op == "from" || op == "to" || field == "created" || field == "updated":
 		return a.moment(kind, f, field, op, v)
 	case op == "in":
-		return store.Cond{Path: path, Op: op, Value: list}, nil
+		return store.Cond{Path: path, Op: op, Value: asKept(list)}, nil
 	case op != "missing" && op != "present" && !single(v):
 		return store.Cond{}, a.unfit(f, "one value", v)
 	case f.truth && v == "true":

@@ -33,11 +33,10 @@ func maskValue(v any, s *openapi.Schema, loose bool) (any, bool) {
 		masked := openapi.MaskCards(v)
 		return masked, masked != v
 	case json.Number:
-		if !loose {
-			return v, false
+		if masked := openapi.MaskCards(string(v)); loose && masked != string(v) {
+			return masked, true
 		}
-		masked := openapi.MaskCards(string(v))
-		return masked, masked != string(v)
+		return v, false
 	case map[string]any:
 		var out map[string]any
 		for name, member := range v {
@@ -91,10 +90,17 @@ func orSame(was, now map[string]any) (any, bool) {
 	return now, true
 }
 
-// asKept is a text as it would have been stored: what is looked for is looked for in that form.
+// asKept is a text, or are texts, as they would have been stored: what is looked for is looked for in that form.
 func asKept(v any) any {
-	if s, ok := v.(string); ok {
-		return openapi.MaskCards(s)
+	switch v := v.(type) {
+	case string:
+		return openapi.MaskCards(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, one := range v {
+			out[i] = asKept(one)
+		}
+		return out
 	}
 	return v
 }

@@ -25,9 +25,9 @@ func sign(header http.Header, scheme, name string, secrets []string, m webhook.M
 	return nil
 }
 
-// checkSecret tells what is wrong with a secret for the provider's scheme; "" is none.
+// checkSecret tells what is wrong with a secret for the provider's scheme.
 func (p *Provider) checkSecret(secret string) error {
-	if p.hooks.scheme == "" || secret == "" {
+	if p.hooks.scheme == "" {
 		return nil
 	}
 	return webhook.CheckSecret(p.hooks.scheme, secret)
