@@ -74,6 +74,27 @@ func TestOneNameOneMount(t *testing.T) {
 	}
 }
 
+// TestSecretsFitTheScheme: a secret that the scheme cannot sign with is refused where it is given, and not at the first event.
+func TestSecretsFitTheScheme(t *testing.T) {
+	text := strings.NewReplacer("NAME", "tiny", "SPAN", "1s", "SCHEME", "standard-webhooks-v1").Replace(soundScenario)
+	_, err := emulator.LoadProviders([]string{writeTiny(t, t.TempDir(), "tiny.yaml", text+"credentials: {secret: plain}\n")}, nil)
+	if err == nil || !strings.Contains(err.Error(), "credentials: secret: signature scheme standard-webhooks-v1: its secret is whsec_") {
+		t.Errorf("a development secret that cannot sign: %v", err)
+	}
+	s, err := emulator.New(emulator.Options{Providers: []string{writeTiny(t, t.TempDir(), "tiny.yaml", text)}, Clock: "manual", Seed: 1, Egress: "none"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	e := &edge{s, t}
+	for body, status := range map[string]int{
+		`{"url":"http://127.0.0.1:1/"}`: 400, `{"url":"http://127.0.0.1:1/","secret":"plain"}`: 400,
+		`{"url":"http://127.0.0.1:1/","secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}`: 201,
+	} {
+		e.want(status, "POST", "/_sandgate/endpoints", "", body)
+	}
+}
+
 // TestNoCredentialsAskedFor: a scenario that names no place for a credential
 // asks for none.
 func TestNoCredentialsAskedFor(t *testing.T) {

@@ -69,6 +69,8 @@ func TestCheckFinds(t *testing.T) {
 		{"copy: [amount,", "copy: [amuont,", `create thing, copy: thing has no property "amuont"; did you mean "amount"?`},
 		{"{quoteId: quote.id,", "{quotId: quote.id,", `create thing, set: thing has no property "quotId"; did you mean "quoteId"?`},
 		{"from: {field: created", "from: {field: craeted", `list thing, where from: thing has no property "craeted"; did you mean "created"?`},
+		{"singleton: true", "sealed: [secret, secret]", `resource hook, sealed: "secret" is no name, or is there twice`},
+		{"index: [externalId]", "index: [hidden.code]\n    sealed: [code]", `resource quote, sealed: code is encrypted at rest, so it can be no index`},
 		{"index: [externalId]", "index: [externId]", `quote has no property "externId"`},
 		{"by: finish, done: DONE", "by: finnish, done: DONE", `thing has no move "finnish"; did you mean "finish"?`},
 		{"by: [finish, cancel]", "by: [finish, cancle]", `move thing: thing has no move "cancle"; did you mean "cancel"?`},

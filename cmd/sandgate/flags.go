@@ -16,10 +16,13 @@ import (
 )
 
 // envName is the environment variable of a flag. A client's token is the
-// server's --control-token.
+// server's --control-token; a secret is what `verify` is given.
 func envName(flag string) string {
-	if flag == "token" {
+	switch flag {
+	case "token":
 		flag = "control-token"
+	case "secret":
+		return verifySecretEnv
 	}
 	return "SANDGATE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }

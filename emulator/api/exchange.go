@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -59,14 +60,22 @@ func (x *exchange) route() error {
 	if op == nil {
 		if len(allow) > 0 {
 			x.w.Header().Set("Allow", strings.Join(allow, ", "))
-			return x.provider.Refuse(sandbox.ReasonNoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: x.r.Method})
+			return x.provider.Refuse(sandbox.ReasonNoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: openapi.Mask(x.r.Method)})
 		}
-		return x.provider.Refuse(sandbox.ReasonNoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", path)})
+		return x.provider.Refuse(sandbox.ReasonNoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", unescaped(path))})
 	}
 	x.op, x.params = op, params
 	var err error
 	x.binding, err = x.provider.Binding(op)
 	return err
+}
+
+// unescaped is a path as people read it, so that what must not be shown is seen.
+func unescaped(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		return plain
+	}
+	return path
 }
 
 // hostOf cuts the port off.

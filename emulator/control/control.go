@@ -108,7 +108,7 @@ func (s *server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
-				s.o.Log.Error("panic in the control API", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				s.o.Log.Error("panic in the control API", "path", openapi.Mask(r.URL.Path), "panic", p, "stack", string(debug.Stack()))
 				s.refuse(w, r, &problem{status: http.StatusInternalServerError, code: "internal", message: "internal error; see the log"})
 			}
 		}()

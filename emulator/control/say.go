@@ -111,9 +111,10 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	var pointer *string
 	if p.pointer != "" {
-		pointer = &p.pointer
+		masked := openapi.MaskCards(p.pointer)
+		pointer = &masked
 	}
-	raw, _ := json.Marshal(map[string]any{"error": map[string]any{"code": p.code, "message": p.message, "pointer": pointer}})
+	raw, _ := json.Marshal(map[string]any{"error": map[string]any{"code": p.code, "message": openapi.MaskCards(p.message), "pointer": pointer}})
 	s.write(w, r, p.status, append(raw, '\n'))
 }
 
@@ -146,7 +147,7 @@ func (s *server) problemOf(r *http.Request, err error) *problem {
 		return &problem{status: http.StatusConflict, code: "not_ours", message: err.Error()}
 	}
 	if r.Context().Err() == nil {
-		s.o.Log.Error("control API", "method", r.Method, "path", r.URL.Path, "error", err)
+		s.o.Log.Error("control API", "method", r.Method, "path", openapi.Mask(r.URL.Path), "error", err)
 	}
 	return &problem{status: http.StatusInternalServerError, code: "internal", message: "internal error; see the log"}
 }

@@ -267,7 +267,7 @@ func asStored(field string, v any) any {
 	if t, ok := v.(time.Time); ok && field != "created" && field != "updated" {
 		return t.Format(time.RFC3339Nano)
 	}
-	return plain(v)
+	return asKept(plain(v))
 }
 
 // plain turns a computed value into one that SQL can be given.

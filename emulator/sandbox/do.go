@@ -336,7 +336,8 @@ func (a *act) said(b *Binding, template *scenarios.Value, res result) ([]byte, e
 	if text, ok := v.(string); ok && b.media != "" && b.media != "application/json" {
 		return []byte(text), nil // a file
 	}
-	return openapi.Marshal(v, b.schema)
+	raw, err := openapi.Marshal(v, b.schema)
+	return openapi.MaskCardsJSON(raw), err // a reply may repeat what was sent and is stored nowhere
 }
 
 // wrapped puts an object into the envelope of the reply.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // EndpointView is a webhook endpoint as the control API shows it: never with
@@ -184,6 +185,9 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 		if _, err := webhook.ParseURL(*c.URL); err != nil {
 			return &Invalid{"/body/url", err.Error()}
 		}
+		if openapi.MaskCards(*c.URL) != *c.URL {
+			return &Invalid{"/body/url", cardInURL}
+		}
 		e.URL = *c.URL
 	}
 	if c.Secret != nil {
@@ -193,10 +197,10 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 		if warning := p.secretWarning(*c.Secret); strict && warning != "" {
 			return &Invalid{"/body/secret", warning}
 		}
-		if err := p.checkSecret(*c.Secret); err != nil {
-			return &Invalid{"/body/secret", err.Error()}
-		}
 		e.Secret = *c.Secret
+	}
+	if err := p.checkSecret(e.Secret); err != nil {
+		return &Invalid{"/body/secret", err.Error()}
 	}
 	if c.Events != nil {
 		for i, name := range c.Events {

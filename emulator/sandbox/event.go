@@ -224,6 +224,9 @@ func (a *act) putEndpoint(ep store.Endpoint, overlap time.Duration) error {
 			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret)),
 		})
 	}
+	if openapi.MaskCards(ep.URL) != ep.URL {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/url", Rule: "card", Expected: cardInURL, Got: openapi.Mask(ep.URL)})
+	}
 	if err := a.p.checkSecret(ep.Secret); err != nil && !a.quiet {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "pattern", Expected: err.Error(), Got: "another form"})
 	}

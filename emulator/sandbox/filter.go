@@ -162,7 +162,7 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	case op == "from" || op == "to" || field == "created" || field == "updated" || kind.table.isTime(field):
 		return a.moment(kind, f, field, op, v)
 	case op == "in":
-		return store.Cond{Path: path, Op: op, Value: list}, nil
+		return store.Cond{Path: path, Op: op, Value: asKept(list)}, nil
 	case op != "missing" && op != "present" && !single(v):
 		return store.Cond{}, a.unfit(f, "one value", v)
 	case f.truth && v == "true":
@@ -170,7 +170,7 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 	case f.truth && v == "false":
 		return store.Cond{Path: path, Op: op, Value: false}, nil
 	default:
-		return store.Cond{Path: path, Op: op, Value: plain(v)}, nil
+		return store.Cond{Path: path, Op: op, Value: asKept(plain(v))}, nil
 	}
 }
 

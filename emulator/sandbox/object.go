@@ -64,6 +64,7 @@ func (o *object) vars() map[string]any {
 
 // seal renders body and hidden into the row.
 func (o *object) seal() error {
+	o.maskCards()
 	var err error
 	if o.row.Body, err = openapi.Marshal(o.body, o.kind.schema); err != nil {
 		return fmt.Errorf("%s %s: %w", o.kind.Name, o.row.ID, err)

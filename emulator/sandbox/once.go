@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"cmp"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,11 +70,10 @@ func (b *Binding) badKey(name, rule, got string) error {
 	})
 }
 
-// ticket is a call's idempotency key as the store knows it: neither the key nor
-// what was sent and answered under it can be read from the file.
+// ticket is where the reply to a call with a key is remembered. The store hashes
+// the key and seals the reply; what was sent is known by a hash under the key.
 type ticket struct {
 	reply store.Reply
-	seal  [32]byte
 	claim [32]byte
 }
 
@@ -89,7 +87,6 @@ func (c *Call) newTicket() *ticket {
 		owner = c.Who.member
 	}
 	secret := derive([]byte(c.Key), "idempotency", b.provider.Name(), owner)
-	name := derive(secret[:], "key")
 	path, _, _ := strings.Cut(c.Target, "?")
 	operation := ""
 	if b.provider.once.address {
@@ -97,9 +94,8 @@ func (c *Call) newTicket() *ticket {
 	}
 	print := derive(secret[:], "request", b.Op.Method, c.Target, string(c.Raw))
 	return &ticket{
-		reply: store.Reply{Key: hex.EncodeToString(name[:]), Provider: b.provider.Name(), Owner: owner, Operation: operation, Fingerprint: print[:]},
-		seal:  derive(secret[:], "reply"),
-		claim: derive(name[:], "claim", operation),
+		reply: store.Reply{Key: c.Key, Provider: b.provider.Name(), Owner: owner, Operation: operation, Fingerprint: print[:]},
+		claim: derive(secret[:], "claim", operation),
 	}
 }
 
@@ -172,10 +168,6 @@ func (a *act) replay(b *Binding, c *Call, old store.Reply) (*Reply, error) {
 			Pointer: "/header/" + c.KeyName, Rule: "idempotency", Expected: "the request it was first used with",
 		})
 	}
-	body, ok := unseal(t.seal, t.label(old), old.Body)
-	if !ok {
-		return nil, errors.New("the remembered reply to an idempotency key was changed")
-	}
 	header := map[string]string{}
 	if len(old.Header) > 0 {
 		if err := json.Unmarshal(old.Header, &header); err != nil {
@@ -184,9 +176,9 @@ func (a *act) replay(b *Binding, c *Call, old store.Reply) (*Reply, error) {
 	}
 	header[a.p.once.Replayed] = "true"
 	if old.Code != "" {
-		return nil, &Refusal{Code: old.Code, Status: old.Status, Header: header, body: body}
+		return nil, &Refusal{Code: old.Code, Status: old.Status, Header: header, body: old.Body}
 	}
-	return &Reply{Status: old.Status, Media: b.media, Body: body, Header: header}, nil
+	return &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: header}, nil
 }
 
 // execute performs a call. Where refusals are remembered, one undoes what was
@@ -234,11 +226,6 @@ func (a *act) remember(t *ticket, reply *Reply) error {
 			return err
 		}
 	}
-	r.Body = seal(t.seal, t.label(r), reply.Body)
+	r.Body = reply.Body
 	return a.tx.InsertReply(r)
-}
-
-// label holds a remembered body to the row that it stands in.
-func (t *ticket) label(r store.Reply) string {
-	return fmt.Sprintf("%s %s %d %d %s", r.Provider, r.Operation, r.Status, r.Expires, r.Code)
 }

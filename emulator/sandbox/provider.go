@@ -101,7 +101,7 @@ func (p *Provider) sound() error {
 	if p.hooks.scheme != "" && !slices.Contains(webhook.Schemes(), p.hooks.scheme) {
 		return fmt.Errorf("%s: webhooks: there is no signature scheme %q; there are %s", file, p.hooks.scheme, strings.Join(webhook.Schemes(), ", "))
 	}
-	if err := p.checkSecret(p.Scenario.Credentials.Secret); err != nil {
+	if err := p.checkSecret(p.Scenario.Credentials.Secret); err != nil && p.Scenario.Credentials.Secret != "" {
 		return fmt.Errorf("%s: credentials: secret: %w", file, err)
 	}
 	return nil

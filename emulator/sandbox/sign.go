@@ -25,10 +25,15 @@ func sign(header http.Header, scheme, name string, secrets []string, m webhook.M
 	return nil
 }
 
-// checkSecret tells what is wrong with a secret for the provider's scheme; "" is none.
+// checkSecret tells what is wrong with a secret for the provider's scheme.
 func (p *Provider) checkSecret(secret string) error {
-	if p.hooks.scheme == "" || secret == "" {
+	if p.hooks.scheme == "" {
 		return nil
 	}
 	return webhook.CheckSecret(p.hooks.scheme, secret)
+}
+
+// Signature is the header in which the provider's webhooks carry their signature, and its scheme; "" = they carry none.
+func (p *Provider) Signature() (header, scheme string) {
+	return p.Scenario.Webhooks.Header, p.hooks.scheme
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/sandgate/sandgate/emulator/clock"
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // DefaultName is the sandbox of a credential that names none.
@@ -172,8 +173,8 @@ func (w *World) Sandbox(name string) (*Sandbox, error) {
 	switch {
 	case w.closing:
 		return nil, ErrClosed
-	case !sandboxName.MatchString(name):
-		return nil, fmt.Errorf("%w: %q", ErrBadName, name)
+	case !sandboxName.MatchString(name), openapi.MaskCards(name) != name: // files are called after it
+		return nil, fmt.Errorf("%w: %q", ErrBadName, openapi.Mask(name))
 	case len(w.sandboxes) >= w.o.MaxSandboxes && !w.forgetOne():
 		return nil, ErrTooMany
 	}

@@ -19,9 +19,9 @@ func (c *Conn) Reply(provider, owner, key, operation string) (Reply, bool, error
 	var ok bool
 	var err error
 	if operation == "" {
-		r, ok, err = c.one(columns+" ORDER BY seq LIMIT 1", provider, owner, key)
+		r, ok, err = c.one(columns+" ORDER BY seq LIMIT 1", provider, owner, keyHash(key))
 	} else {
-		r, ok, err = c.one(columns+" AND operation = ?", provider, owner, key, operation)
+		r, ok, err = c.one(columns+" AND operation = ?", provider, owner, keyHash(key), operation)
 	}
 	if !ok {
 		return Reply{}, false, err
@@ -36,7 +36,7 @@ func (c *Conn) Reply(provider, owner, key, operation string) (Reply, bool, error
 // InsertReply remembers an answer. ErrExists: the key has one for this operation.
 func (tx *Tx) InsertReply(r Reply) error {
 	_, err := tx.exec("INSERT INTO reply (seq, provider, owner, key, operation, fingerprint, code, status, header, body, expires) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-		tx.NextSeq(), r.Provider, r.Owner, r.Key, r.Operation, asBlob(r.Fingerprint), r.Code, int64(r.Status), asBlob(r.Header), asBlob(tx.sealReply(&r)), r.Expires)
+		tx.NextSeq(), r.Provider, r.Owner, keyHash(r.Key), r.Operation, asBlob(r.Fingerprint), r.Code, int64(r.Status), asBlob(r.Header), asBlob(tx.sealReply(&r)), r.Expires)
 	if duplicate(err) {
 		return fmt.Errorf("%w: reply to %s", ErrExists, r.Operation)
 	}
@@ -45,7 +45,7 @@ func (tx *Tx) InsertReply(r Reply) error {
 
 // RemoveReply forgets one answer and tells whether there was one.
 func (tx *Tx) RemoveReply(provider, owner, key, operation string) (bool, error) {
-	n, err := tx.exec("DELETE FROM reply WHERE provider = ? AND owner = ? AND key = ? AND operation = ?", provider, owner, key, operation)
+	n, err := tx.exec("DELETE FROM reply WHERE provider = ? AND owner = ? AND key = ? AND operation = ?", provider, owner, keyHash(key), operation)
 	return n > 0, err
 }
 

@@ -185,7 +185,7 @@ CREATE TABLE reply (
   seq         INTEGER PRIMARY KEY,          -- order of the replies
   provider    TEXT NOT NULL,                -- mount name of the provider
   owner       TEXT NOT NULL,                -- whose idempotency key it is
-  key         TEXT NOT NULL,                -- what stands for the idempotency key; never the key itself
+  key         TEXT NOT NULL,                -- SHA-256 of the idempotency key, in hex
   operation   TEXT NOT NULL,                -- METHOD /path that it is good for, '' = any
   fingerprint BLOB,                         -- hash of the request, tells a retry from a reuse
   code        TEXT NOT NULL,                -- error code of a refusal, '' = it is none

@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -144,7 +146,13 @@ func (c *Conn) sealSecret(e *Endpoint) string {
 }
 
 func (r *Reply) spot() spot {
-	return spot{"reply", r.Provider + "\n" + r.Owner + "\n" + r.Key + "\n" + r.Operation, "body"}
+	return spot{"reply", r.Provider + "\n" + r.Owner + "\n" + keyHash(r.Key) + "\n" + r.Operation, "body"}
+}
+
+// keyHash is what is kept of an idempotency key: it is whatever the caller made it of.
+func keyHash(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
 }
 
 // openReply opens the body of a remembered reply: it may be the only one that ever shows a new key.

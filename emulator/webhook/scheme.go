@@ -74,6 +74,18 @@ var schemes = []scheme{
 	},
 }
 
+// Companion tells whether a header only helps to verify a signature that stands in another.
+func Companion(header string) bool {
+	for i := range schemes {
+		for _, name := range schemes[i].needs {
+			if strings.EqualFold(header, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
 func sum(h func() hash.Hash, key []byte, parts ...[]byte) []byte {
