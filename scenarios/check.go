@@ -108,9 +108,14 @@ func (c *check) provider() {
 	c.dialect(&s.Dialect)
 	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
+	if src, ok := Computed(s.Webhooks.Header); ok {
+		c.expression(0, src, scope{})
+	}
 	c.template(s.Webhooks.Body, scope{})
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
+	c.in(s.FileOf("view"))
+	c.view(s.View)
 }
 
 // code checks an error code; "" is none.

@@ -25,6 +25,8 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
 	reflect.TypeFor[Move]():            {needs: []string{"from"}},
 	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
+	reflect.TypeFor[View]():            {needs: []string{"path", "kind", "show", "states"}},
+	reflect.TypeFor[ViewState]():       {needs: []string{"title"}},
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},

@@ -20,6 +20,7 @@ type Scenario struct {
 	// Idempotency names the request headers of an idempotency key, on every operation that writes.
 	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
+	View        *View        `json:"view,omitempty" yaml:"view"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
 	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
@@ -249,6 +250,8 @@ type Require struct {
 	Field string `json:"field,omitempty" yaml:"field"` // JSON pointer that is blamed
 	// Message is a template of extra text: an expression giving a string.
 	Message string `json:"message,omitempty" yaml:"message"`
+	// Expected is an expression giving a string: what the blamed field should have been.
+	Expected string `json:"expected,omitempty" yaml:"expected"`
 }
 
 // Once makes a create idempotent by a caller's own reference.

@@ -77,6 +77,7 @@ type filter struct {
 type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
+	expected      *scenarios.Program
 	early         bool // needs only the request
 }
 
@@ -155,7 +156,7 @@ func (b *Binding) compile() error {
 		c.name(l.Name)
 	}
 	for _, r := range spec.Require {
-		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line)})
+		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line), expected: c.program(r.Expected, r.Line)})
 	}
 	b.set, b.with = c.value(spec.Set), c.value(spec.With)
 	b.compileFilters(c)

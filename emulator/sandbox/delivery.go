@@ -20,6 +20,7 @@ type hooks struct {
 	once     sync.Once
 	err      error
 	scheme   string
+	header   string // that a signature stands in
 	body     *scenarios.Value
 	previous bool // the body shows what an event changed
 }
@@ -30,6 +31,7 @@ func (p *Provider) compileHooks() error {
 		scheme := c.value(p.Scenario.Webhooks.Scheme)
 		p.hooks.body = c.value(p.Scenario.Webhooks.Body)
 		p.hooks.previous = mentions(p.Scenario.Webhooks.Body, "event.previous")
+		p.hooks.header = p.signatureHeader(c)
 		if p.hooks.err != nil || scheme == nil {
 			return
 		}
@@ -279,7 +281,7 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 		return webhook.Request{}, err
 	}
 	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
-	header.Set(hooks.Header, signature)
+	header.Set(p.hooks.header, signature)
 	header.Set("Sandgate-Delivery", at.delivery.ID)
 	return webhook.Request{URL: at.endpoint.URL, Header: header, Body: body, Timeout: time.Duration(hooks.Timeout)}, nil
 }

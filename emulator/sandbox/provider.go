@@ -34,6 +34,7 @@ type Provider struct {
 	inferred inferred
 
 	challenges func() (*challenges, error) // compiled on first use
+	views      func() (*views, error)
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -46,7 +47,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
 		specs: map[string]*scenarios.Operation{},
 	}
-	p.challenges = sync.OnceValues(p.compileChallenges)
+	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
