@@ -71,7 +71,7 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 	}
 	server, err := emulator.New(emulator.Options{
 		Providers: []string{s.provider}, Clock: "manual", Seed: 42, Set: s.settings,
-		Strict: s.strict, CheckReplies: true, Egress: "none", Log: slog.New(slog.NewTextHandler(logged{ts}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Strict: s.strict, CheckReplies: true, Egress: "none", RateLimit: "off", Log: slog.New(slog.NewTextHandler(logged{ts}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Moved: func(_, kind, move string) { s.seen.note(s.seen.moved, kind+" "+move) },
 	})
 	ts.Check(err)
@@ -80,6 +80,7 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 		if broken, panics := server.Broken(); broken+panics > 0 {
 			ts.Logf("%d replies broke the contract, %d requests panicked", broken, panics)
 		}
+		ts.Check(replay(server)) // whatever a script does, the audit log tells it
 		ts.Check(server.Close())
 	})
 	return server

@@ -38,6 +38,8 @@ import (
 //	challenge RESULT [LINK]           answer the challenge shown last: Y N U A
 //	                                  R abandon timeout
 //	move KIND ID MOVE [JSON]          make a move by hand; json reads the object
+//	endpoint NAME URL [EVENT ...]     register a webhook endpoint past the provider's
+//	                                  API; its id is kept under the name
 //	set PATH=VALUE | strict           start with a setting (first lines)
 //
 // Afterwards every operation must have been answered with success. A modelled

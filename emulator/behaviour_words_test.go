@@ -42,7 +42,7 @@ func behaviourCommands(provider string, seen *coverage) map[string]func(*testscr
 		"call": on(cmdCall), "upload": on(cmdUpload), "with": on(cmdWith), "but": on(cmdBut), "status": on(cmdStatus),
 		"json": on(cmdJSON), "save": on(cmdSave), "blanks": on(cmdBlanks), "header": on(cmdHeader), "use": on(cmdUse),
 		"advance": on(cmdAdvance), "reset": on(cmdReset), "effect": on(cmdEffect), "events": on(cmdEvents),
-		"event": on(cmdEvent), "delivery": on(cmdDelivery), "set": on(cmdSet), "challenge": on(cmdChallenge), "move": on(cmdMove),
+		"event": on(cmdEvent), "delivery": on(cmdDelivery), "set": on(cmdSet), "challenge": on(cmdChallenge), "move": on(cmdMove), "endpoint": on(cmdEndpoint),
 	}
 }
 

@@ -144,7 +144,7 @@ func serveBench(b *testing.B, o emulator.Options) benchServer {
 	if o.Data == "" {
 		o.Data = b.TempDir()
 	}
-	o.Seed = 1
+	o.Seed, o.RateLimit = 1, "off"
 	s, err := emulator.New(o)
 	if err != nil {
 		b.Fatal(err)

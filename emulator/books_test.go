@@ -49,6 +49,9 @@ func TestBooksBalance(t *testing.T) {
 		}
 		t.Logf("%s: %v", kind, count)
 	}
+	if err := replay(b.server); err != nil {
+		t.Error(err)
+	}
 	t.Logf("%d accounts, %d days in %s; %d invoices, %d payments", *bookAccounts, *bookDays, time.Since(start).Round(time.Millisecond),
 		len(b.all("invoice")), len(b.all("payment")))
 }
@@ -64,7 +67,7 @@ type books struct {
 func openBooks(t *testing.T) *books {
 	t.Helper()
 	s, err := emulator.New(emulator.Options{
-		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 3, Egress: "none", Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
+		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 3, Egress: "none", RateLimit: "off", Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

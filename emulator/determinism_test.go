@@ -51,7 +51,7 @@ func playSeeded(t *testing.T, seed uint64) string {
 		}
 	}))
 	defer sink.Close()
-	s, err := emulator.New(emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: seed, SignatureTime: "sandbox", CheckReplies: true})
+	s, err := emulator.New(emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: seed, SignatureTime: "sandbox", CheckReplies: true, RateLimit: "off"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,6 +35,7 @@ type Options struct {
 	Seed      uint64            // 0 = random
 	Set       map[string]string // scenario settings, path -> value
 	Strict    bool              // refuse what is otherwise accepted with a warning
+	Keys      string            // open: test-shaped keys that nobody issued work too; strict: they do not; "" = open, but strict in production
 
 	ResetCron string // five fields, on the sandbox clock; "" = never
 	ResetZone string // time zone of ResetCron, default UTC
@@ -44,9 +45,21 @@ type Options struct {
 	PublicURL     string // scheme://host of links in replies
 	MaxSandboxes  int    // default 10,000
 
+	// RateLimit is on (default), off (constant headers, nothing is refused: for what loads, or must repeat to the
+	// byte) or RATE[/BURST] for every organisation, to test how a client backs off.
+	RateLimit  string
+	TrustProxy []string // networks whose X-Forwarded-For counts; none = the peer's address does
+
+	// Environment is production, staging or sandbox, as the provider has them; "" is a sandbox without a schedule
+	// of resets. It is the setting `environment` of each scenario that has one.
+	Environment string
+
 	ControlToken string   // bearer token that the control API asks for; "" = none
 	AllowHosts   []string // further Host names for the control API
 	Version      string   // shown by the control API
+
+	SecretKey     string // keys of secrets at rest in base64 or hex, the first seals, commas between; "" = see SecretKeyFile
+	SecretKeyFile string // file that holds them; "" = Data has its own, made at its first start
 
 	CheckReplies bool // validate every reply against the contract
 	Log          *slog.Logger
@@ -64,6 +77,8 @@ type Server struct {
 	control http.Handler
 	sender  *webhook.Sender
 	seed    uint64
+	named   string // the environment, "" = none was given …
+	about   string // … and what it means
 	own     atomic.Pointer[[]netip.AddrPort]
 	cleanup []func() error
 }
@@ -89,13 +104,29 @@ func New(o Options) (s *Server, err error) {
 		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
 		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
-	if w.Providers, err = LoadProviders(o.Providers, o.Set); err != nil {
+	limited, err := limits(o)
+	if err != nil {
+		return s, err
+	}
+	if err := CheckEnvironment(o); err != nil {
+		return s, err
+	}
+	if w.Providers, err = loadProviders(o.Providers, o.Set, o.Environment); err != nil {
+		return s, err
+	}
+	if w.StrictKeys, err = StrictKeys(o); err != nil {
 		return s, err
 	}
 	if err := s.clocks(&w, o); err != nil {
 		return s, err
 	}
+	if err := s.environment(&w, &o); err != nil {
+		return s, err
+	}
 	if err := s.folder(&w, o.Data); err != nil {
+		return s, err
+	}
+	if err := s.keys(&w, o); err != nil {
 		return s, err
 	}
 	if err := s.egress(&w, o); err != nil {
@@ -104,8 +135,11 @@ func New(o Options) (s *Server, err error) {
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
 	}
-	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Log: o.Log})
-	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Seed: s.seed, Log: o.Log})
+	if err := s.unlock(o.Data); o.Data != "" && err != nil {
+		return s, errors.Join(err, s.world.Close(context.Background()))
+	}
+	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Environment: o.Environment, Log: o.Log})
+	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Environment: o.Environment, Seed: s.seed, Log: o.Log})
 	return s, nil
 }
 
@@ -168,6 +202,10 @@ func (s *Server) egress(w *sandbox.Options, o Options) error {
 
 // LoadProviders reads scenarios by built-in name or file, with settings.
 func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, error) {
+	return loadProviders(names, set, "")
+}
+
+func loadProviders(names []string, set map[string]string, environment string) ([]*sandbox.Provider, error) {
 	if len(names) == 0 {
 		names = scenarios.Names()
 	}
@@ -177,7 +215,7 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 	}
 	var out []*sandbox.Provider
 	for _, name := range names {
-		p, err := loadProvider(name, settings, len(names) == 1)
+		p, err := loadProvider(name, settings, len(names) == 1, environment)
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 // TestETag asks again for what was read: the tag of the reply saves its body
 // until the object changes, for HEAD, lists and files too.
 func TestETag(t *testing.T) {
-	s, err := emulator.New(emulator.Options{Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 9, Egress: "none"})
+	s, err := emulator.New(emulator.Options{Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 9, Egress: "none", RateLimit: "off"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestWebhookGolden(t *testing.T) {
 		}
 	}))
 	defer sink.Close()
-	gate := emulator.StartWith(t, emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 42})
+	gate := emulator.StartWith(t, emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 42, RateLimit: "off"})
 	send(t, gate.URL, "POST", "/api/v2/webhooks", `{"url":"`+sink.URL+`","secret":"whsec_sandgate_development_only_0000","events":["USER"]}`)
 	send(t, gate.URL, "POST", "/api/v2/users", userBody(1))
 	gate.Advance(0)

@@ -15,12 +15,12 @@ import (
 // loadProvider reads one provider: a built-in name, or the path of a scenario
 // file whose contract is built in or stands beside it. Settings that belong
 // to it are taken out of set, unless it is the only provider: then all do.
-func loadProvider(name string, set map[string]*setting, only bool) (*sandbox.Provider, error) {
+func loadProvider(name string, set map[string]*setting, only bool, environment string) (*sandbox.Provider, error) {
 	s, doc, err := loadBoth(name)
 	if err != nil {
 		return nil, err
 	}
-	return sandbox.NewProvider(s, doc, mySettings(s, set, only))
+	return sandbox.NewProvider(s, doc, inEnvironment(s, mySettings(s, set, only), environment))
 }
 
 // mySettings are those that mean this provider: PATH means every provider

@@ -64,7 +64,7 @@ func TestForbiddenStates(t *testing.T) {
 func machineRoom(t *testing.T, name string) (*emulator.Server, *sandbox.Sandbox) {
 	t.Helper()
 	server, err := emulator.New(emulator.Options{
-		Providers: []string{name}, Clock: "manual", Seed: 7, CheckReplies: true, Egress: "none", Log: slog.New(slog.DiscardHandler),
+		Providers: []string{name}, Clock: "manual", Seed: 7, CheckReplies: true, Egress: "none", RateLimit: "off", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

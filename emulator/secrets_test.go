@@ -21,7 +21,7 @@ func TestCardsAreNowhere(t *testing.T) {
 	var log syncBuffer
 	dir := t.TempDir()
 	s, err := emulator.New(emulator.Options{
-		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 5, Egress: "none", Data: dir,
+		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 5, Egress: "none", Data: dir, RateLimit: "off",
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -112,7 +112,7 @@ func simulate(t *testing.T, seed uint64) string {
 	defer func() { close(r.conns); h.Close() }()
 	s, err := emulator.New(emulator.Options{
 		Providers: []string{"killb"}, Clock: "real", Start: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), Seed: seed, SignatureTime: "sandbox",
-		Data: t.TempDir(), CheckReplies: true, Dial: r.dial, Resolver: loopback{},
+		Data: t.TempDir(), CheckReplies: true, RateLimit: "off", Dial: r.dial, Resolver: loopback{},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -24,14 +24,15 @@ type Gate struct {
 	t   TB
 }
 
-// Start serves providers for one test, on a manual clock, and stops with it:
+// Start serves providers for one test, on a manual clock and without rate
+// limits, and stops with it:
 //
 //	gate := emulator.Start(t, "name")
 //	client.BaseURL = gate.URL
 //	gate.Advance(6 * time.Hour)
 func Start(t TB, providers ...string) *Gate {
 	t.Helper()
-	return StartWith(t, Options{Providers: providers, Clock: "manual", Seed: 1, CheckReplies: true})
+	return StartWith(t, Options{Providers: providers, Clock: "manual", Seed: 1, CheckReplies: true, RateLimit: "off"})
 }
 
 // StartWith is Start with every option open.

@@ -50,6 +50,7 @@ func Check(s *Scenario, doc Contract) []Problem {
 		}
 		c.operation(whole)
 	}
+	c.oneKeyKind()
 	c.seed()
 	slices.SortStableFunc(c.problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
@@ -83,7 +84,7 @@ func (c *check) fail(line int, format string, args ...any) {
 }
 
 // reasons are the engine's own refusals.
-var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal"}
+var reasons = []string{"invalid", "unauthenticated", "invalid-credentials", "live-credential", "expired", "not-found", "no-route", "no-method", "conflict", "in-progress", "state", "reference", "exists", "too-large", "too-many", "unsupported", "internal", "forbidden", "test-card"}
 
 func (c *check) provider() {
 	s := c.s
@@ -106,6 +107,7 @@ func (c *check) provider() {
 	}
 	c.template(s.Auth.Caller, member)
 	c.dialect(&s.Dialect)
+	c.idempotency(s.Idempotency)
 	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
 	if src, ok := Computed(s.Webhooks.Header); ok {
@@ -116,6 +118,10 @@ func (c *check) provider() {
 	c.challenge(s.Challenge)
 	c.in(s.FileOf("view"))
 	c.view(s.View)
+	if s.Limits != nil {
+		c.in(s.FileOf("limits"))
+		c.template(s.Limits.Headers, scope{})
+	}
 }
 
 // code checks an error code; "" is none.
@@ -157,6 +163,9 @@ func (c *check) shape(kind string) []string {
 
 // field checks a path into a kind's body.
 func (c *check) field(line int, what, kind, path string) {
+	if c.column(line, what, kind, path) {
+		return
+	}
 	name, _, _ := strings.Cut(path, ".")
 	if shape := c.shape(kind); len(shape) > 0 && !slices.Contains(shape, name) {
 		c.fail(line, "%s: %s has no property %q%s", what, kind, name, suggest(name, shape))

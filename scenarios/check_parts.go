@@ -20,7 +20,9 @@ func (c *check) resource(r *Resource) {
 		c.events(r.Line, what, emit)
 	}
 	c.identity(r, what)
+	c.show(r)
 	c.extras(r, what, self)
+	c.sealed(r, what)
 	for _, path := range r.Index {
 		c.field(r.Line, what+", index", r.Kind, path)
 	}
@@ -29,6 +31,7 @@ func (c *check) resource(r *Resource) {
 			c.template(t, self)
 		}
 	}
+	c.keyMapping(r, what, self)
 	for _, m := range r.Moves {
 		c.move(r.Kind, m, self.with("with", ""))
 	}
@@ -87,12 +90,13 @@ func (c *check) set(line int, what, kind string, t Template, in scope) {
 }
 
 // ofOne are the verbs whose result is one stored resource of the kind.
-var ofOne = []string{"create", "read", "update", "remove", "move"}
+var ofOne = []string{"create", "read", "update", "remove", "move", "redeliver", "replay"}
 
 func (c *check) operation(o *Operation) {
 	if !c.doc.HasOperation(o.Key) {
 		c.fail(o.Line, "the contract has no operation %s%s", o.Key, suggest(o.Key, c.doc.Keys()))
 	}
+	c.permission(o)
 	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
 	in := scope{}
 	c.expression(o.Line, o.Sandbox, in) // these three before anything is loaded
@@ -126,6 +130,9 @@ func (c *check) operation(o *Operation) {
 	for _, s := range o.Then {
 		in = c.step(s, in)
 	}
+	if o.Verb == "replay" {
+		in = in.with("deliveries", "")
+	}
 	c.template(o.Reply, in)
 	c.expression(o.Line, o.Attachment, in)
 	c.template(o.Status, in)
@@ -149,6 +156,7 @@ func (c *check) loads(o *Operation, in scope) scope {
 // about checks what an operation says of its kind.
 func (c *check) about(o *Operation, in scope) {
 	what := o.Verb + " " + o.Kind
+	c.rows(o, what, in)
 	c.set(o.Line, what, o.Kind, o.Set, in)
 	c.moves(o.Line, what, o.Kind, o.By)
 	c.state(o.Line, what+", done", o.Kind, o.Done...)

@@ -19,8 +19,11 @@ func (c *check) dialect(d *Dialect) {
 	c.template(d.Argument, scope{names: ViolationNames})
 	c.template(d.Removed, scope{})
 	for _, part := range slices.Sorted(maps.Values(d.Pages.Fields)) {
-		if known := []string{"page", "pages", "total", "limit"}; !slices.Contains(known, part) {
+		if known := []string{"page", "pages", "total", "limit", "offset", "next", "more"}; !slices.Contains(known, part) {
 			c.fail(0, "dialect.pages.fields: no part of a page is called %q%s", part, suggest(part, known))
+		}
+		if part == "next" && d.Pages.Cursor == "" {
+			c.fail(0, "dialect.pages.fields: next is where a page ended, and no cursor says which parameter goes on there")
 		}
 	}
 	if doc, ok := c.doc.(Replies); ok && d.Envelope != "" && !doc.HasReplyProperty(d.Envelope) {
@@ -120,7 +123,9 @@ func (c *check) step(s Step, in scope) scope {
 	known := c.kind(s.Line, what, kind)
 	c.expression(s.Line, s.ID, inner)
 	c.template(s.With, inner)
-	if known {
+	if table := c.table(kind); table != "" {
+		c.fail(s.Line, "%s: the rows of %s are not made by rules", what, table)
+	} else if known {
 		c.moves(s.Line, what, kind, s.By)
 		c.set(s.Line, what, kind, s.Set, inner.with("resource", ""))
 	}

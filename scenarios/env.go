@@ -13,6 +13,8 @@ type Env struct {
 	Now    time.Time
 	Lookup Lookup
 	Random io.Reader
+	// KeyHead is what a new API key begins with, "" = DefaultKeyPrefix.
+	KeyHead string
 }
 
 // Lookup finds stored resources for an expression.
@@ -20,7 +22,7 @@ type Lookup interface {
 	Find(kind, field string, value any) (map[string]any, error)
 	List(kind string, where map[string]any) ([]any, error)
 	Count(kind string, where map[string]any) (int, error)
-	CardOutcome(number string) string // "" = not a listed test card
+	CardOutcome(number string) (string, error) // "" = not a listed test card
 	// Card is what the test deck says of what was presented, nil if it is not listed.
 	Card(presented map[string]any) (map[string]any, error)
 	// Get is the live resource of that id or alias, or nil.

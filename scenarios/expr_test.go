@@ -32,8 +32,8 @@ func (f fakeLookup) Count(kind string, where map[string]any) (int, error) {
 	return len(rows), err
 }
 
-func (fakeLookup) CardOutcome(number string) string {
-	return map[string]string{"4242424242424242": "accepted", "4000000000000002": "rejected"}[number]
+func (fakeLookup) CardOutcome(number string) (string, error) {
+	return map[string]string{"4242424242424242": "accepted", "4000000000000002": "rejected"}[number], nil
 }
 
 func (f fakeLookup) Card(presented map[string]any) (map[string]any, error) {

@@ -69,6 +69,7 @@ var functionTable = map[string]map[string]string{
 	"hex":          {"hex(8) matches '^[0-9a-f]{8}$'": "true", "hex(0)": "!whole number", "hex(9999)": "!whole number"},
 	"digits":       {"digits(5) matches '^[0-9]{5}$'": "true"},
 	"token":        {"token(32) matches '^[0-9A-Za-z]{32}$'": "true"},
+	"newKey":       {"newKey() matches '^sk_test_[0-9A-Za-z]{38}$'": "true", "newKey() == newKey()": "false"},
 	"password":     {"password(B.nope)": "nil", "password('x') startsWith 'pbkdf2-sha256$'": "true", "password('x') == password('x')": "false", "password(1)": "!takes text"},
 	"find":         {"find('ramp', 'id', request.path.id).status": "'CREATED'", "find('ramp', 'id', 'zz')": "nil", "find('ramp', 'id', B.nope)": "nil", "find(1, 'id', 2)": "!kind is text", "find('ramp', 1, 2)": "!field is text"},
 	"list":         {"list('ramp', {status: 'CREATED'}) | map(.amount)": "[1.10,2.20]", "list('ramp', {status: 'X'})": "[]", "len(list('ramp'))": "2", "list('ramp', 1)": "!condition is an object"},

@@ -22,6 +22,7 @@ var worldFunctions = []*function{
 	world(1, 1, "hex(n)", "n new hexadecimal digits", letters("hex", "0123456789abcdef")),
 	world(1, 1, "digits(n)", "n new decimal digits", letters("digits", "0123456789")),
 	world(1, 1, "token(n)", "n new letters and digits", letters("token", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")),
+	world(0, 0, "newKey()", "a new API key in the provider's form, to be shown once; what is kept is its digest()", newKey),
 	world(1, 1, "password(s)", "a salted hash of s, to be kept", password),
 	pure(2, 2, "samePassword(given, stored)", "whether given is the password that password() made stored of", samePassword),
 	world(3, 3, "find(kind, field, value)", "the newest stored resource whose field has that value, or nil", find),
@@ -34,16 +35,17 @@ var worldFunctions = []*function{
 		if env.Lookup == nil {
 			return nil, errNoLookup
 		}
-		s, ok := args[0].(string)
-		return ok && env.Lookup.CardOutcome(s) != "", nil
+		s, _ := args[0].(string)
+		outcome, err := env.Lookup.CardOutcome(s)
+		return outcome != "", err
 	}),
 	world(1, 1, "cardOutcome(s)", "what a listed test card means, or nil", func(env *Env, args []any) (any, error) {
 		if env.Lookup == nil {
 			return nil, errNoLookup
 		}
 		s, _ := args[0].(string)
-		if outcome := env.Lookup.CardOutcome(s); outcome != "" {
-			return outcome, nil
+		if outcome, err := env.Lookup.CardOutcome(s); outcome != "" || err != nil {
+			return outcome, err
 		}
 		return nil, nil
 	}),

@@ -79,6 +79,8 @@ func (l *loader) decode(n ast.Node, v reflect.Value, what string) {
 		*p = named(l, n, what, l.setting)
 	case *[]Pair:
 		*p = named(l, n, what, l.couple)
+	case **Idempotency:
+		*p = l.idempotency(n)
 	case *[]Filter:
 		*p = named(l, n, what, l.filter)
 	default:

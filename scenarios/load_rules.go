@@ -23,13 +23,20 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[CredentialPlace](): {needs: []string{"header"}},
 	reflect.TypeFor[ErrorShape]():      {needs: []string{"status"}},
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
+	reflect.TypeFor[KeyMapping]():      {needs: []string{"hash"}},
 	reflect.TypeFor[Move]():            {needs: []string{"from"}},
 	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
 	reflect.TypeFor[View]():            {needs: []string{"path", "kind", "show", "states"}},
 	reflect.TypeFor[ViewState]():       {needs: []string{"title"}},
-	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}}},
+	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
+	reflect.TypeFor[Idempotency]():     {choices: map[string][]string{"scope": {"owner", "address"}, "keep": {"success", "executed"}, "concurrent": {"conflict", "wait"}}},
+	reflect.TypeFor[Resource]():        {choices: map[string][]string{"table": {TableEvent, TableDelivery}}},
+	reflect.TypeFor[Limits]():          {choices: map[string][]string{"reset": {"seconds", "epoch"}}},
+	reflect.TypeFor[Rate]():            {needs: []string{"rate", "burst"}},
+	reflect.TypeFor[Schedule]():        {needs: []string{"reset"}},
+	reflect.TypeFor[Windows]():         {needs: []string{"span", "read", "write"}},
 	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
 }
 
@@ -64,10 +71,20 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		l.idForm(read["id"], s.ID)
 	case *Webhooks:
 		l.idForm(read["event"], s.Event)
+	case *Keys:
+		l.keys(read["prefix"], s.Prefix)
 	case *Move:
 		if s.After != nil && s.At != "" {
 			l.fail(read["at"].key, "%s happens by itself either after a while or at an instant, not both", what)
 		}
+	case *Resource:
+		l.completeResource(n, s, what, read)
+	case *Rate:
+		l.completeRate(read, map[string]int{"rate": s.Rate, "burst": s.Burst})
+	case *Schedule:
+		l.completeSchedule(s, read)
+	case *Windows:
+		l.completeWindows(s, read)
 	case *Operation:
 		l.completeOperation(s, read)
 	}
@@ -81,7 +98,7 @@ func (l *loader) idForm(p pair, form string) {
 }
 
 // of says which verbs a key of an operation is for.
-var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list"}
+var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list", "to": "replay"}
 
 func (l *loader) completeOperation(o *Operation, read map[string]pair) {
 	for _, name := range slices.Sorted(maps.Keys(of)) {

@@ -17,10 +17,11 @@ type Scenario struct {
 	Refusals    map[string]string     `json:"refusals" yaml:"refusals"` // engine reason -> error code
 	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
 	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
-	// Idempotency names the request headers of an idempotency key, on every operation that writes.
-	Idempotency []string     `json:"idempotency,omitempty" yaml:"idempotency"`
+	// Idempotency is what a key means on every operation that writes.
+	Idempotency *Idempotency `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
 	View        *View        `json:"view,omitempty" yaml:"view"`
+	Limits      *Limits      `json:"limits,omitempty" yaml:"limits"`
 	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
 	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
 	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
@@ -28,6 +29,9 @@ type Scenario struct {
 	Sections map[string]string `json:"sections,omitempty" yaml:"-"`
 	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"
 	Checked  bool              `json:"-" yaml:"-"`    // known to compile: expressions may wait for their first use
+
+	// Environments are the provider's own: what --environment means for it.
+	Environments *Environments `json:"environments,omitempty" yaml:"environments"`
 }
 
 // Setting is one thing that --set may change.
@@ -54,6 +58,7 @@ type Auth struct {
 	Caller      Template          `json:"caller" yaml:"caller"`   // evaluated over `member`
 	Access      Duration          `json:"access" yaml:"access"`
 	Refresh     Duration          `json:"refresh" yaml:"refresh"`
+	Keys        Keys              `json:"keys,omitzero" yaml:"keys"`
 }
 
 type CredentialPlace struct {
@@ -76,12 +81,19 @@ type Dialect struct {
 	Removed  Template `json:"removed,omitzero" yaml:"removed"` // body of the reply to a remove
 	Names    string   `json:"names,omitempty" yaml:"names"`    // snake: a request's camelCase names are stored in snake_case
 	ETag     bool     `json:"etag,omitempty" yaml:"etag"`      // replies to GET carry an ETag and honour If-None-Match
+	// Untyped is json where a body that nobody gave a type is read as JSON: fetch then says text/plain.
+	Untyped string `json:"untyped,omitempty" yaml:"untyped"`
 }
 
 // Pages is the provider's paging habit. Fields maps a property of a list
 // reply, or one inside an object as meta.total, to one of: page, pages, total,
-// limit. Sort and Order name the parameters that choose the order.
+// limit, offset, next, more. Sort and Order name the parameters that choose the
+// order, Cursor the one that goes on where a page ended, Window another one for
+// how many, Offset one that passes over some.
 type Pages struct {
+	Cursor string            `json:"cursor,omitempty" yaml:"cursor"`
+	Window string            `json:"window,omitempty" yaml:"window"`
+	Offset string            `json:"offset,omitempty" yaml:"offset"`
 	Sort   string            `json:"sort,omitempty" yaml:"sort"`
 	Order  string            `json:"order,omitempty" yaml:"order"`
 	Page   string            `json:"page" yaml:"page"`
@@ -145,11 +157,17 @@ type Resource struct {
 	// Defaults are fields of a new one that nothing else gave, in order.
 	Defaults Template `json:"defaults,omitzero" yaml:"defaults"`
 	// Then follows every creation, whatever made it.
-	Then      []Step           `json:"then,omitempty" yaml:"then"`
+	Then []Step `json:"then,omitempty" yaml:"then"`
+	// Sealed are names in `hidden` whose text is encrypted at rest.
+	Sealed    []string         `json:"sealed,omitempty" yaml:"sealed"`
 	Survives  bool             `json:"survives,omitempty" yaml:"survives"`
 	Singleton bool             `json:"singleton,omitempty" yaml:"singleton"`
 	Endpoint  *EndpointMapping `json:"endpoint,omitempty" yaml:"endpoint"`
+	Key       *KeyMapping      `json:"key,omitempty" yaml:"key"`
 	Moves     []*Move          `json:"moves,omitempty" yaml:"moves"` // in file order
+	// Table is one of the engine's own, event or delivery; Show is what replies say of a `row`.
+	Table string   `json:"table,omitempty" yaml:"table"`
+	Show  Template `json:"show,omitzero" yaml:"show"`
 }
 
 // Pair is one entry of a mapping whose order matters.
@@ -278,7 +296,7 @@ type Operation struct {
 	Key     string    `json:"key"` // "POST /api/v2/ramps"
 	Line    int       `json:"line"`
 	File    string    `json:"file,omitempty"` // of a scenario in several files
-	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract
+	Verb    string    `json:"verb"`           // create read list update remove move login refresh logout reply history contract redeliver replay
 	Kind    string    `json:"kind,omitempty"` // what the verb is about
 	Auth    string    `json:"auth,omitempty" yaml:"auth"`
 	Sandbox string    `json:"sandbox,omitempty" yaml:"sandbox"`
@@ -298,6 +316,7 @@ type Operation struct {
 	Sort        string   `json:"sort,omitempty" yaml:"sort"`     // order of a list: a field, "-" before it = descending
 	Oldest      bool     `json:"oldest,omitempty" yaml:"oldest"` // list oldest first
 	With        Template `json:"with,omitzero" yaml:"with"`      // what the move's expressions see as `with`
+	To          string   `json:"to,omitempty" yaml:"to"`         // of a replay: the one endpoint that gets it; nil = all that want it
 	Then        []Step   `json:"then,omitempty" yaml:"then"`
 	Reply       Template `json:"reply,omitzero" yaml:"reply"`
 	Status      Template `json:"status,omitzero" yaml:"status"` // default: the contract's first success
@@ -307,6 +326,9 @@ type Operation struct {
 	Attachment string `json:"attachment,omitempty" yaml:"attachment"`
 	// StandsFor names the outside service that the operation only pretends to reach.
 	StandsFor string `json:"standsFor,omitempty" yaml:"stands-for"`
+	// Permission is what a key needs: NAME, or NAME:read or :write; default: what the path shows, and the method.
+	Permission string `json:"permission,omitempty" yaml:"permission"`
+	Limit      *Rate  `json:"limit,omitempty" yaml:"limit"` // of its own, beside the caller's
 }
 
 // Template is a value with expressions in it: a string scalar is an

@@ -13,7 +13,7 @@ import (
 )
 
 func (a *app) events() *cobra.Command {
-	return a.group("events", "Look at what happened", a.eventsList(), a.eventsShow())
+	return a.group("events", "Look at what happened, and tell it again", a.eventsList(), a.eventsShow(), a.eventsReplay())
 }
 
 func (a *app) eventsList() *cobra.Command {
@@ -70,6 +70,48 @@ func (a *app) eventsShow() *cobra.Command {
 		return a.deliveryTable(e.Deliveries)
 	}
 	return cmd
+}
+
+func (a *app) eventsReplay() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "replay ID", Short: "Send an event again now, to every endpoint that wants it", Args: exactly("the id of an event"),
+		Long: "Sends an event again now, with the same id, in new deliveries. Exit code 1 when a receiver did not take it.",
+	}
+	c, asJSON := a.clientFlags(cmd), jsonFlag(cmd)
+	endpoint := cmd.Flags().String("endpoint", "", "only to the endpoint with this id, whether it asked for such events or not")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		body := map[string]string{}
+		if *endpoint != "" {
+			body["endpoint"] = *endpoint
+		}
+		var out struct {
+			Data []sandbox.DeliveryView `json:"data"`
+		}
+		if err := c.do(cmd.Context(), "POST", "events/"+url.PathEscape(args[0])+"/replay", nil, body, &out); err != nil {
+			return err
+		}
+		if err := a.showReplay(out.Data, *asJSON); err != nil {
+			return err
+		}
+		for _, d := range out.Data {
+			if d.Status != sandbox.DeliverySucceeded {
+				return fmt.Errorf("the receiver did not take delivery %s: it is %s", d.ID, d.Status)
+			}
+		}
+		return nil
+	}
+	return cmd
+}
+
+func (a *app) showReplay(items []sandbox.DeliveryView, asJSON bool) error {
+	switch {
+	case asJSON:
+		return a.printJSON(items)
+	case len(items) == 0:
+		fmt.Fprintln(a.stderr, "no endpoint wants it")
+		return nil
+	}
+	return a.deliveryTable(items)
 }
 
 func indented(raw json.RawMessage) string {

@@ -70,7 +70,7 @@ func warnOfStrangers(environ []string, stderr io.Writer) {
 		return
 	}
 	a := &app{getenv: func(string) string { return "" }, source: map[string]string{}}
-	known := []string{"SANDGATE_PROVIDERS"}
+	known := []string{"SANDGATE_PROVIDERS", secretKeyEnv}
 	for flag := range allFlags(a.root(), map[string]bool{}) {
 		known = append(known, envName(flag))
 	}

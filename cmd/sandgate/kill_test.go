@@ -110,7 +110,7 @@ type victim struct {
 // start runs the server and waits for the line that says where it listens.
 func (k *killer) start() *victim {
 	k.t.Helper()
-	cmd := exec.Command(k.bin, "serve", "killb", "--data", filepath.Join(k.dir, "data"), "--port", "0", "--egress", "local", "--seed", "5")
+	cmd := exec.Command(k.bin, "serve", "killb", "--data", filepath.Join(k.dir, "data"), "--port", "0", "--egress", "local", "--seed", "5", "--rate-limit", "off")
 	cmd.Env = append(os.Environ(), "SANDGATE_URL=")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

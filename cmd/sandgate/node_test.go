@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,9 +14,14 @@ import (
 // output, which says that it is ready, as the value of a variable.
 func runNode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: node NAME SCRIPT [ARG…]")
+		ts.Fatalf("usage: node NAME [VARIABLE=VALUE…] SCRIPT [ARG…]")
 	}
-	cmd := exec.Command("node", args[1:]...)
+	name, args, env := args[0], args[1:], os.Environ()
+	for len(args) > 1 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {
+		env, args = append(env, args[0]), args[1:]
+	}
+	cmd := exec.Command("node", args...)
+	cmd.Env = env
 	cmd.Dir = ts.MkAbs(".")
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
@@ -25,5 +32,5 @@ func runNode(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	ts.Check(err)
-	ts.Setenv(args[0], strings.TrimSpace(line))
+	ts.Setenv(name, strings.TrimSpace(line))
 }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -29,10 +31,11 @@ func TestMain(m *testing.M) {
 // who knows no Go.
 //
 //	start [NAME=VALUE…] [ARG…]        run `sandgate serve ARG…` in the background until it is ready; sets $URL
-//	stop                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
-//	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); the status goes to stderr, the body to stdout
+//	halt                              SIGTERM; the server must exit with 0; its talk is then in the file server.log
+//	http METHOD PATH [BODY|@FILE] [H: V…]   send a request to $URL (or to a whole URL); status and headers go to stderr, the body to stdout
 //	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
-//	node NAME SCRIPT [ARG…]           run a Node program in the background; its first line becomes $NAME
+//	node NAME [VARIABLE=VALUE…] SCRIPT [ARG…]   run a Node program in the background; its first line becomes $NAME
+//	seed DOCUMENT FROM TO FILE        copy a part of a source document, from one text up to another; [seeds] tells whether they are here
 //	exits N COMMAND [ARG…]            run a command that must end with this exit code
 //	capture NAME PATTERN              keep the first group of a pattern in stdout as $NAME
 func TestScripts(t *testing.T) {
@@ -41,11 +44,14 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"start": startServer, "stop": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode,
+			"start": startServer, "halt": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode, "seed": takeSeed,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "ci" {
 				return os.Getenv("CI") == "true", nil // everything must be present there
+			}
+			if name == "seeds" {
+				return haveSeeds(), nil
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
@@ -170,6 +176,9 @@ func sendRequest(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	fmt.Fprintf(ts.Stdout(), "%s", text)
 	fmt.Fprintf(ts.Stderr(), "HTTP %d\n", reply.StatusCode)
+	for _, name := range slices.Sorted(maps.Keys(reply.Header)) {
+		fmt.Fprintf(ts.Stderr(), "%s: %s\n", name, strings.Join(reply.Header[name], ", "))
+	}
 	if failed := reply.StatusCode >= 400; failed != neg {
 		ts.Fatalf("%s %s: status %d\n%s", args[0], target, reply.StatusCode, text)
 	}
@@ -236,6 +245,9 @@ func TestScriptsAreNamed(t *testing.T) {
 		}
 		if !strings.HasPrefix(string(text), "# ") {
 			t.Errorf("%s does not begin with a comment that says what it promises", file)
+		}
+		if regexp.MustCompile(`(?m)^stop\b`).Match(text) {
+			t.Errorf("%s says stop, which ends a script as passed, whatever stands below; halt stops the server", file)
 		}
 	}
 }

@@ -198,12 +198,18 @@ func (o *serveOptions) banner(srv *emulator.Server, base, control string) {
 		data = "in " + o.emulator.Data
 	}
 	fmt.Fprintf(w, "  data      %s\n  clock     %s\n  seed      %d (the same seed and calls give the same ids)\n  control   %s/_sandgate/\n", data, o.emulator.Clock, srv.Seed(), control)
+	if name, about := srv.Environment(); name != "" {
+		fmt.Fprintf(w, "  env       %s: %s\n", name, about)
+	}
 	if o.open {
 		fmt.Fprintf(w, "  WARNING   the control API is open to everyone who reaches this address (--control-auth off)\n")
 	}
 	served := srv.World().Providers()
 	for _, p := range served {
 		at, c := base+"/"+p.Name(), p.Scenario.Credentials
+		if strict, _ := emulator.StrictKeys(o.emulator); strict {
+			c.Key = "none works before `sandgate keys create --provider " + p.Name() + "` issues it (--keys strict)"
+		}
 		if len(served) == 1 {
 			fmt.Fprintf(w, "\n%s at %s and %s/\n", p.Contract.Title(), at, base)
 			at = base

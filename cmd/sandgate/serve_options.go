@@ -54,8 +54,11 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&e.ControlToken, "control-token", "", "bearer token that the control API asks for")
 	f.StringVar(&o.controlAuth, "control-auth", "on", "off: the control API may be reachable from outside without a token")
 	f.StringVar(&o.controlAddr, "control-addr", "", "HOST:PORT of a listener of its own for the control API")
+	f.StringVar(&e.SecretKeyFile, "secret-key-file", "", "file of the keys that seal secrets at rest (or the environment's SANDGATE_SECRET_KEY; default: secret.key in --data)")
+	o.limitFlags(f)
 	f.IntVar(&e.MaxSandboxes, "max-sandboxes", 10_000, "how many sandboxes may exist")
 	f.BoolVar(&e.Strict, "strict", false, "refuse what is otherwise accepted with a warning")
+	f.StringVar(&e.Keys, "keys", "", "strict: only issued keys and session tokens work; open: any test key (default: open; strict in production)")
 	f.BoolVar(&e.CheckReplies, "check-replies", false, "hold every reply against the contract; one that breaks it is a 500")
 	f.BoolVar(&o.check, "check", false, "run sandgate check first")
 	f.StringVar(&o.readyFile, "ready-file", "", "file that gets one line, the base URL, when ready")
@@ -65,7 +68,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // settle turns flags into options. Everything that is wrong here is wrong use.
 func (o *serveOptions) settle() error {
-	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleAddress, o.settleTrust} {
+	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleAddress, o.settleTrust, o.settleSecrets, o.settleKeys} {
 		if err := step(); err != nil {
 			return err
 		}

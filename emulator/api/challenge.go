@@ -57,6 +57,9 @@ func (x *exchange) challenged() (bool, error) {
 		return false, nil
 	}
 	x.provider = providers[0]
+	if err := x.often(nil); err != nil { // a link's secret is no credential of somebody
+		return true, err
+	}
 	if rest == "style.css" {
 		return true, x.style()
 	}
@@ -276,6 +279,7 @@ func (x *exchange) sendUnder(policy string, status int, media string, body []byt
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", policy)
 	h.Set("Request-Id", x.id)
+	x.showLimit(h)
 	x.w.WriteHeader(status)
 	if x.r.Method == http.MethodHead {
 		return nil

@@ -37,6 +37,7 @@ type exchange struct {
 	ignored  []string // pointers to what the contract does not declare
 	status   int
 	refusal  *sandbox.Refusal
+	limit    standing // the tightest that the request counted against
 	written  bool
 }
 
@@ -95,14 +96,23 @@ func (x *exchange) who() error {
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
+	mistyped := x.provider.Mistyped(credential)
+	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+		return mistyped // the name may be what is wrong: no sandbox is made of it
+	}
 	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
 		return x.noSandbox(err)
 	}
 	if x.binding.Anonymous() {
 		return nil
 	}
-	x.caller, err = x.box.Identify(x.provider, credential)
-	return err
+	if mistyped != nil {
+		return mistyped
+	}
+	if x.caller, err = x.box.Identify(x.provider, credential); err != nil {
+		return err
+	}
+	return x.binding.Permit(x.caller)
 }
 
 // place is the header that a credential is expected in.
@@ -135,6 +145,7 @@ func (x *exchange) wellSaid() error {
 	if err := x.read(); err != nil {
 		return err
 	}
+	x.typed()
 	var violations []openapi.Violation
 	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
 	if len(violations) > 0 {
@@ -153,6 +164,17 @@ func (x *exchange) wellSaid() error {
 		x.ignored = append(x.ignored, shortPointer(v.Pointer))
 	}
 	return nil
+}
+
+// typed calls a body JSON that nobody gave a type, where the dialect says so.
+func (x *exchange) typed() {
+	if len(x.raw) == 0 || x.f.o.Strict || x.provider.Scenario.Dialect.Untyped != "json" {
+		return
+	}
+	media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if media == "" || media == "text/plain" {
+		x.r.Header.Set("Content-Type", "application/json")
+	}
 }
 
 // shortPointer is a pointer that fits into a header, whatever the caller sent.
@@ -223,12 +245,10 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: x.r.URL.RequestURI(), Raw: x.raw}
-	for _, name := range x.binding.Idempotency() {
-		if call.Key = x.r.Header.Get(name); call.Key != "" {
-			call.KeyName = name
-			break
-		}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id}
+	var err error
+	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
+		return nil, err
 	}
 	if x.binding.Includes() {
 		for _, list := range x.r.URL.Query()["include"] {

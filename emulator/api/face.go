@@ -24,6 +24,8 @@ type Options struct {
 	PublicURL    string // scheme://host for links; "" = from the request
 	Strict       bool   // refuse what the contract does not declare
 	CheckReplies bool   // validate every reply against the contract; a broken one is a 500
+	Limits       LimitOptions
+	Environment  string // told with every reply, "" = not
 	Log          *slog.Logger
 }
 
@@ -33,6 +35,7 @@ type Face struct {
 	providers map[string]*sandbox.Provider
 	alone     *sandbox.Provider // the only provider, which also answers at /
 	views     []string          // paths of the providers' pages
+	limiter   *limiter
 	requests  atomic.Int64
 	panics    atomic.Int64
 	broken    atomic.Int64 // replies that broke the contract
@@ -40,7 +43,7 @@ type Face struct {
 
 // New makes the face of a world.
 func New(o Options) *Face {
-	f := &Face{o: o, providers: map[string]*sandbox.Provider{}}
+	f := &Face{o: o, providers: map[string]*sandbox.Provider{}, limiter: newLimiter(o.Wall.Now())}
 	for _, p := range o.World.Providers() {
 		f.providers[p.Name()] = p
 		f.alone = p

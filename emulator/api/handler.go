@@ -28,11 +28,13 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (x *exchange) serve() (*sandbox.Reply, error) {
 	// route: which provider, which operation
-	if err := x.route(); err != nil {
-		return nil, err
+	err := x.route()
+	if err == nil {
+		// who: credential -> sandbox and caller
+		err = x.who()
 	}
-	// who: credential -> sandbox and caller
-	if err := x.who(); err != nil {
+	// how often: by its caller, or its address; what was refused counts too
+	if err := x.often(err); err != nil {
 		return nil, err
 	}
 	// is it well said: the contract, every violation at once

@@ -29,7 +29,7 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*emulator.Options)) *rig {
 	t.Helper()
-	o := emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 7, Egress: "none", CheckReplies: true}
+	o := emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 7, Egress: "none", CheckReplies: true, RateLimit: "off"}
 	for _, f := range change {
 		f(&o)
 	}

@@ -25,6 +25,10 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 	x.written, x.status = true, reply.Status
 	h := x.w.Header()
 	h["Request-Id"] = []string{x.id}
+	x.showLimit(h)
+	if name := x.f.o.Environment; name != "" {
+		h["Sandgate-Environment"] = []string{name}
+	}
 	if x.binding != nil {
 		h["Sandgate-Depth"] = []string{x.binding.Depth}
 	}

@@ -43,10 +43,14 @@ func (x *call) version() (reply, error) {
 		sum := sha256.Sum256(p.Contract.Raw())
 		providers = append(providers, servedProvider{p.Name(), p.Contract.Title(), p.Contract.Version(), hex.EncodeToString(sum[:6])})
 	}
-	return reply{body: map[string]any{
+	out := map[string]any{
 		"version": x.s.o.Version, "go": runtime.Version(),
 		"seed": strconv.FormatUint(x.s.o.Seed, 10), "providers": providers,
-	}}, nil
+	}
+	if x.s.o.Environment != "" {
+		out["environment"] = x.s.o.Environment
+	}
+	return reply{body: out}, nil
 }
 
 // document is the control API's own contract.

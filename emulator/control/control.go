@@ -23,6 +23,8 @@ type Options struct {
 	Version    string
 	Seed       uint64
 	Log        *slog.Logger
+
+	Environment string // told with the version, "" = none was given
 }
 
 type server struct {
@@ -50,6 +52,7 @@ var routes = []route{
 	{"POST", "reset", false, (*call).reset},
 	{"GET", "events", false, (*call).events},
 	{"GET", "events/{id}", false, (*call).event},
+	{"POST", "events/{id}/replay", false, (*call).replay},
 	{"GET", "deliveries", false, (*call).deliveries},
 	{"GET", "deliveries/{id}", false, (*call).delivery},
 	{"POST", "deliveries/{id}/retry", false, (*call).retry},
@@ -58,9 +61,15 @@ var routes = []route{
 	{"GET", "endpoints/{id}", false, (*call).endpoint},
 	{"PATCH", "endpoints/{id}", false, (*call).changeEndpoint},
 	{"DELETE", "endpoints/{id}", false, (*call).removeEndpoint},
+	{"GET", "keys", false, (*call).keys},
+	{"POST", "keys", false, (*call).makeKey},
+	{"GET", "keys/{id}", false, (*call).key},
+	{"POST", "keys/{id}/roll", false, (*call).rollKey},
+	{"DELETE", "keys/{id}", false, (*call).revokeKey},
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
 	{"GET", "requests", false, (*call).requests},
+	{"GET", "audit", false, (*call).audit},
 	{"GET", "cards", false, (*call).cards},
 	{"GET", "sandboxes", false, (*call).sandboxes},
 	{"DELETE", "sandboxes/{name}", false, (*call).removeSandbox},

@@ -21,7 +21,7 @@ type rig struct {
 
 func newRig(t *testing.T, change ...func(*emulator.Options)) *rig {
 	t.Helper()
-	o := emulator.Options{Clock: "manual", Seed: 7, Data: t.TempDir(), Version: "test"}
+	o := emulator.Options{Clock: "manual", Seed: 7, Data: t.TempDir(), Version: "test", RateLimit: "off"}
 	for _, f := range change {
 		f(&o)
 	}

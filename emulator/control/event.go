@@ -36,3 +36,14 @@ func (x *call) event() (reply, error) {
 	}
 	return reply{body: eventDetail{view, deliveries}}, err
 }
+
+// replay sends an event again now and answers with what became of it.
+func (x *call) replay() (reply, error) {
+	box, err := x.known()
+	if err != nil {
+		return reply{}, err
+	}
+	endpoint, _ := x.text("endpoint")
+	views, err := box.Replay(x.r.Context(), x.path("id"), endpoint)
+	return list(views, ""), err
+}

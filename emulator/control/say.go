@@ -140,7 +140,7 @@ func (s *server) problemOf(r *http.Request, err error) *problem {
 		return &problem{status: http.StatusConflict, code: "move_not_allowed", pointer: "/body/move", message: err.Error()}
 	case errors.As(err, &refusal):
 		return &problem{status: http.StatusConflict, code: "refused", message: refusal.Code + ": " + strings.Join(refusal.Messages, "; ")}
-	case errors.Is(err, sandbox.ErrNotOurs):
+	case errors.Is(err, sandbox.ErrNotOurs), errors.Is(err, sandbox.ErrNoKeys):
 		return &problem{status: http.StatusConflict, code: "not_ours", message: err.Error()}
 	}
 	if r.Context().Err() == nil {

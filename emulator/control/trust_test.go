@@ -110,7 +110,7 @@ func (r *rig) everyRoute() (out [][3]string) {
 // state is everything that a control request can change.
 func (r *rig) state() string {
 	var b strings.Builder
-	for _, path := range []string{"clock", "events", "deliveries", "endpoints", "sandboxes", "requests"} {
+	for _, path := range []string{"clock", "events", "deliveries", "endpoints", "sandboxes", "requests", "audit"} {
 		b.WriteString(r.send("GET", "/_sandgate/"+path, "", "Authorization: Bearer the-token").Body.String())
 	}
 	return b.String()

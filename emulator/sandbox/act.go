@@ -20,6 +20,8 @@ type act struct {
 	tx    *store.Tx // nil while only reading
 	now   time.Time
 	owner string
+	who   *Identity // of a request
+	by    doer      // for the audit log
 	env   scenarios.Env
 	quiet bool // seeds make no events
 
@@ -27,6 +29,7 @@ type act struct {
 	forget bool             // identities may have changed
 	ran    map[string]int64 // timed moves that this act made, and the instants that they were for
 	depth  int              // of steps within steps
+	moving string           // "move NAME", while one is about to be saved
 
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
@@ -34,7 +37,7 @@ type act struct {
 func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store.Tx, now time.Time) *act {
 	a := &act{s: s, g: g, p: p, conn: conn, tx: tx, now: now}
 	a.env = scenarios.Env{
-		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a),
+		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a), KeyHead: s.keyHead(p),
 		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data},
 	}
 	return a
@@ -59,6 +62,9 @@ func (a *act) with(name string, value any, f func() error) error {
 
 // get reads one live resource that the act's owner may see.
 func (a *act) get(kind *Kind, id string) (*object, error) {
+	if kind.table != nil {
+		return a.rowOf(kind, id)
+	}
 	if o := a.objects[timerRef(kind.Name, id)]; o != nil && a.mine(kind, o.row.Owner) {
 		return o, nil
 	}
@@ -76,7 +82,7 @@ func (a *act) get(kind *Kind, id string) (*object, error) {
 // one object for each row, however often it is asked for: all that happens at
 // one instant sees the same.
 func (a *act) open(kind *Kind, row store.Resource) (*object, error) {
-	if a.tx == nil {
+	if a.tx == nil || kind.table != nil {
 		return openObject(kind, row)
 	}
 	if o := a.objects[timerRef(kind.Name, row.ID)]; o != nil {
@@ -155,7 +161,7 @@ func (l lookup) Find(short, field string, value any) (map[string]any, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	row, ok, err := l.a.conn.FindResource(kind.Name, l.a.scopeOwner(kind), kind.path(field), asStored(field, value))
+	row, ok, err := l.a.findBy(kind, field, value)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -178,7 +184,7 @@ func (l lookup) query(short string, where map[string]any) (*Kind, store.Query, e
 	for _, field := range sortedKeys(where) {
 		q.Where = append(q.Where, equals(kind.path(field), where[field]))
 	}
-	return kind, q, nil
+	return kind, l.a.asking(kind, q), nil
 }
 
 func (l lookup) List(short string, where map[string]any) ([]any, error) {
@@ -186,7 +192,7 @@ func (l lookup) List(short string, where map[string]any) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := l.a.conn.Resources(q)
+	rows, err := l.a.found(kind, q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -225,14 +231,19 @@ func (l lookup) Card(presented map[string]any) (map[string]any, error) {
 	if l.a.s.w.o.PlayCard == nil {
 		return nil, nil
 	}
-	return l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	played, err := l.a.s.w.o.PlayCard(l.a.p.Name(), presented, l.a.now)
+	if err != nil {
+		return nil, err
+	}
+	return played, l.a.noTestCard(played != nil && presents(presented))
 }
 
-func (l lookup) CardOutcome(number string) string {
+func (l lookup) CardOutcome(number string) (string, error) {
 	if l.a.s.w.o.Cards == nil {
-		return ""
+		return "", nil
 	}
-	return l.a.s.w.o.Cards(l.a.p.Name(), number)
+	outcome := l.a.s.w.o.Cards(l.a.p.Name(), number)
+	return outcome, l.a.noTestCard(outcome != "")
 }
 
 // equals is one condition of an expression: a list means any of it.

@@ -33,6 +33,7 @@ type Binding struct {
 	plain    bool // no load, let, require: a read may go straight to the row
 
 	sandbox, id, onceBy *scenarios.Program
+	to                  *scenarios.Program // the endpoint of a replay
 	attachment          *scenarios.Program // name of the file that the reply is, nil = it is none
 	loads               []load
 	lets                []let
@@ -53,7 +54,10 @@ type Binding struct {
 	media               string
 	items               string          // property that holds a list; "" = the reply is the list
 	whole               bool            // a list that the contract gives no pages
+	goesOn              bool            // its reply says whether and where it goes on
+	size, most          int             // how long its pages are, at most
 	view                map[string]bool // properties to keep; nil = as stored
+	needs               permission
 }
 
 type load struct {
@@ -92,7 +96,7 @@ func (b *Binding) Idempotency() []string {
 	case b.Spec.Idempotency != "":
 		return []string{b.Spec.Idempotency}
 	case b.writes:
-		return b.provider.Scenario.Idempotency
+		return b.provider.once.Headers
 	}
 	return nil
 }
@@ -130,6 +134,7 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 func (b *Binding) compile() error {
 	var ok bool
 	spec, p := b.Spec, b.provider
+	b.needs = permissionOf(b.Op, spec)
 	if b.verb, ok = verbs[spec.Verb]; !ok {
 		return fmt.Errorf("%s:%d: there is no verb %q", p.Scenario.File, spec.Line, spec.Verb)
 	}
@@ -142,7 +147,7 @@ func (b *Binding) compile() error {
 		b.kind = kind
 	}
 	var err error
-	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth"}), err: &err}
+	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth", "deliveries"}), err: &err}
 	b.sandbox, b.id = c.program(spec.Sandbox, spec.Line), c.program(spec.ID, spec.Line)
 	if spec.Once != nil {
 		b.onceBy = c.program(spec.Once.By, spec.Line)
@@ -158,7 +163,7 @@ func (b *Binding) compile() error {
 	for _, r := range spec.Require {
 		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line), expected: c.program(r.Expected, r.Line)})
 	}
-	b.set, b.with = c.value(spec.Set), c.value(spec.With)
+	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
 	b.compileStatus(c)
@@ -238,9 +243,7 @@ func (b *Binding) compileReply() {
 	b.shown = b.schema
 	switch envelope := b.provider.Scenario.Dialect.Envelope; {
 	case b.Spec.Verb == "list":
-		b.whole = !slices.ContainsFunc(b.Plan.Params, func(p openapi.Param) bool {
-			return p.Name == b.provider.Scenario.Dialect.Pages.Page || p.Name == b.provider.Scenario.Dialect.Pages.Limit
-		})
+		b.compilePages()
 		if b.schema.Type() == "array" {
 			b.shown = b.schema.Items()
 		} else if b.items = itemsProperty(b.schema); b.items != "" {

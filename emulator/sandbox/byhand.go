@@ -158,6 +158,9 @@ func (s *Sandbox) kindOf(provider, short string) (*Provider, *Kind, error) {
 		return nil, nil, &Invalid{"/kind", fmt.Sprintf("%s has no %q%s", p.Name(), short, scenarios.Suggest(short, kinds))}
 	}
 	kind, err := p.Kind(short)
+	if err == nil && kind.table != nil {
+		return nil, nil, &Invalid{"/kind", fmt.Sprintf("the rows of %s are the engine's own, not stored objects; list events or deliveries", short)}
+	}
 	return p, kind, err
 }
 
@@ -178,6 +181,7 @@ func (s *Sandbox) Move(ctx context.Context, provider, short, id, name string, wi
 	var a *act
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, p, tx.Conn, tx, s.time().Now())
+		a.by = doer{who: byControl, operation: "move " + name}
 		o, err := a.get(kind, id)
 		if err != nil {
 			return err

@@ -101,6 +101,7 @@ func (s *Sandbox) Answer(ctx context.Context, p *Provider, token, result string)
 	var out *Answered
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, p, tx.Conn, tx, s.time().Now())
+		a.by = doer{who: byCard, operation: "challenge " + result}
 		out, err = a.answerChallenge(policy, token, result)
 		return err
 	})

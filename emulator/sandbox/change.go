@@ -116,6 +116,9 @@ func (a *act) follow(o *object) error {
 }
 
 func (a *act) insert(o *object) error {
+	if err := a.supersede(o); err != nil {
+		return err
+	}
 	err := a.tx.InsertResource(&o.row)
 	if errors.Is(err, store.ErrExists) {
 		return a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/id", Rule: "unique", Expected: "an id that is not in use", Got: o.row.ID})
@@ -125,6 +128,9 @@ func (a *act) insert(o *object) error {
 	}
 	o.stored = o.row.Body
 	a.hold(o)
+	if err := a.audit(o, "create", nil, o.row.Body); err != nil {
+		return err
+	}
 	if o.row.Status != "" {
 		if err := a.note(o, "create", "", ""); err != nil {
 			return err
@@ -215,6 +221,9 @@ func (a *act) save(o *object, emit scenarios.Events) error {
 	if err := a.tx.UpdateResource(&o.row); err != nil {
 		return err
 	}
+	if err := a.audit(o, a.action(), before, o.row.Body); err != nil {
+		return err
+	}
 	o.stored = o.row.Body
 	if err := a.announce(o, emit, before); err != nil {
 		return err
@@ -230,6 +239,9 @@ func (a *act) remove(o *object) error {
 		}
 	}
 	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {
+		return err
+	}
+	if err := a.audit(o, "remove", o.stored, nil); err != nil {
 		return err
 	}
 	o.row.Deleted = a.ms()

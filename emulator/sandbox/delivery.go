@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -142,11 +141,11 @@ func (s *Sandbox) fly(at *sending) {
 	case s.w.slots <- struct{}{}:
 		defer func() { <-s.w.slots }()
 	case <-s.w.ctx.Done():
-		for ; at != nil; at = s.flights.land(at) {
+		for ; at != nil; at = s.land(at) {
 		}
 		return
 	}
-	for ; at != nil; at = s.flights.land(at) {
+	for ; at != nil; at = s.land(at) {
 		if s.past(at.epoch) { // a reset while it waited in its lane
 			continue
 		}
@@ -241,34 +240,12 @@ func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 	return ctx.Err() // cut off by a stop: not an attempt
 }
 
-// previousOf is what an event's change replaced, nil when that is not kept.
-func previousOf(e store.Event) any {
-	if len(e.Previous) == 0 {
-		return nil
-	}
-	return json.RawMessage(e.Previous)
-}
-
 // render makes the body and signature of this attempt. Both may hold the
 // attempt's number, so neither is ever stored for reuse.
 func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 	p := at.provider
-	if err := p.compileHooks(); err != nil {
-		return webhook.Request{}, err
-	}
 	hooks := p.Scenario.Webhooks
-	env := scenarios.Env{Now: at.started, Vars: map[string]any{
-		"now": at.started, "config": p.Config, "data": p.Scenario.Data,
-		"attempt": min(at.delivery.Attempts, p.lastAttempt()),
-		"event": map[string]any{
-			"id": at.event.ID, "family": at.event.Family, "action": at.event.Action, "kind": at.event.Kind,
-			"type": at.event.Family + "." + at.event.Action, "resource": at.event.Resource, "data": json.RawMessage(at.event.Data),
-			"created":  p.FormatTime(time.UnixMilli(at.event.Created).UTC()),
-			"previous": previousOf(at.event),
-			"updated":  p.FormatTime(time.UnixMilli(at.timer.Due).UTC()),
-		},
-	}}
-	body, err := renderOrdered(p.hooks.body, &env)
+	body, err := p.bodyOf(&at.event, at.timer.Due, at.delivery.Attempts, at.started)
 	if err != nil {
 		return webhook.Request{}, err
 	}
@@ -276,12 +253,10 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 	if s.w.o.SignatureTime == "sandbox" {
 		signedAt = at.started
 	}
-	signature, err := webhook.Sign(p.hooks.scheme, at.endpoint.Secret, body, signedAt)
-	if err != nil {
+	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
+	if err := sign(header, p.hooks.scheme, p.hooks.header, []string{at.endpoint.Secret}, messageOf(at, body, signedAt)); err != nil {
 		return webhook.Request{}, err
 	}
-	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
-	header.Set(p.hooks.header, signature)
 	header.Set("Sandgate-Delivery", at.delivery.ID)
 	return webhook.Request{URL: at.endpoint.URL, Header: header, Body: body, Timeout: time.Duration(hooks.Timeout)}, nil
 }
@@ -355,6 +330,9 @@ func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
 	}
 	d.Attempts++
 	d.Updated, d.Due, d.URL = at.timer.Due, 0, at.endpoint.URL
+	if due, waits, err := resent(tx, at, &d); waits || err != nil {
+		return due, err
+	}
 	d.Status = DeliveryFailed
 	if r.Err == nil && r.Status >= 200 && r.Status <= 299 {
 		d.Status = DeliverySucceeded
@@ -409,40 +387,4 @@ func flatten(h http.Header) []byte {
 		return []byte("{}")
 	}
 	return raw
-}
-
-// Redeliver sends a delivery again now, whatever became of it. A pending
-// retry is replaced; on failure the schedule goes on from the new number.
-func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
-	g, err := s.pin()
-	if err != nil {
-		return err
-	}
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
-		d, ok, err := tx.Delivery(id)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return fmt.Errorf("delivery %s: %w", id, ErrNotFound)
-		}
-		if _, err := tx.RemoveTimers(timerAttempt, id); err != nil {
-			return err
-		}
-		now := s.time().Now().UnixMilli()
-		if _, err := tx.AddTimer(store.Timer{Due: now, Kind: timerAttempt, A: id, B: "manual"}); err != nil {
-			return err
-		}
-		d.Status, d.Due, d.Updated = DeliveryPending, now, now
-		return tx.UpdateDelivery(&d)
-	})
-	s.unpin()
-	if err != nil {
-		return err
-	}
-	// Behind an advance that is under way, not refused by it: the debt is written.
-	s.step.Lock()
-	defer s.step.Unlock()
-	_, err = s.travel(ctx, func(now time.Time) time.Time { return now }, true)
-	return err
 }

@@ -1,15 +1,11 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
@@ -28,9 +24,11 @@ type Call struct {
 	Include []string  // what the reply shall show beside the object
 	Sandbox string    // name of the sandbox, for links that carry no credential
 	Raw     []byte    // the request body as it came
+	Request string    // its id, for the audit log
 
-	print string // fingerprint of the body, where a create is made once
-	early *early // nil for reads
+	print  string  // fingerprint of the body, where a create is made once
+	early  *early  // nil for reads
+	ticket *ticket // nil without a key
 }
 
 // Reply is what goes back, rendered.
@@ -39,15 +37,19 @@ type Reply struct {
 	Media  string
 	Body   []byte
 	Header map[string]string
-}
 
-// replyLife is how long an idempotency key is remembered, in sandbox time.
-const replyLife = 24 * time.Hour
+	refusal *Refusal // that it is; committed all the same
+}
 
 // Do carries a call out: reads on a reader, everything else in one write
 // transaction with one instant. What a 2xx promises is committed when it
 // returns.
 func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
+	release, err := s.claim(c)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	g, err := s.pin()
 	if err != nil {
 		return nil, err
@@ -73,6 +75,7 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 	var a *act
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		a = s.newAct(g, b.provider, tx.Conn, tx, s.time().Now())
+		a.by = c.caller()
 		reply, err = a.once(b, c)
 		return err
 	})
@@ -80,61 +83,15 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 		return nil, err
 	}
 	s.committed(a)
+	if reply.refusal != nil {
+		return nil, reply.refusal
+	}
 	return reply, nil
-}
-
-// once replays the remembered reply of an idempotency key, or performs and
-// remembers.
-func (a *act) once(b *Binding, c *Call) (*Reply, error) {
-	if c.Key == "" {
-		return a.perform(b, c)
-	}
-	print := sha256.Sum256(append([]byte(c.Target+"\n"), c.Raw...))
-	path, _, _ := strings.Cut(c.Target, "?")
-	r := store.Reply{Key: c.Key, Provider: a.p.Name(), Owner: c.Who.owner(), Operation: b.Op.Method + " " + path, Fingerprint: print[:]}
-	old, ok, err := a.conn.Reply(r.Provider, r.Owner, r.Key, r.Operation)
-	if err != nil {
-		return nil, err
-	}
-	if ok && old.Expires > a.ms() {
-		if !bytes.Equal(old.Fingerprint, r.Fingerprint) {
-			return nil, a.p.Refuse(ReasonConflict, "this "+c.KeyName+" was used with another request", openapi.Violation{
-				Pointer: "/header/" + c.KeyName, Rule: "idempotency", Expected: "the request it was first used with",
-			})
-		}
-		again := &Reply{Status: old.Status, Media: b.media, Body: old.Body, Header: map[string]string{}}
-		if len(old.Header) > 0 {
-			if err := json.Unmarshal(old.Header, &again.Header); err != nil {
-				return nil, err
-			}
-		}
-		again.Header["Idempotent-Replayed"] = "true"
-		return again, nil
-	}
-	if ok { // its time is over: the key is free again
-		if _, err := a.tx.RemoveReply(r.Provider, r.Owner, r.Key, r.Operation); err != nil {
-			return nil, err
-		}
-	}
-	reply, err := a.perform(b, c)
-	if err != nil {
-		return nil, err
-	}
-	r.Status, r.Body, r.Expires = reply.Status, reply.Body, a.now.Add(replyLife).UnixMilli()
-	if len(reply.Header) > 0 {
-		if r.Header, err = json.Marshal(reply.Header); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := a.tx.RemoveReplies(a.ms()); err != nil { // those whose time is over
-		return nil, err
-	}
-	return reply, a.tx.InsertReply(r)
 }
 
 // perform runs a binding: names, guards, verb, further effects, reply.
 func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
-	a.owner = c.Who.owner()
+	a.owner, a.who = c.Who.owner(), c.Who
 	if b.plain && b.verb.straight != nil {
 		return b.verb.straight(a, b, c)
 	}
@@ -240,7 +197,7 @@ func (a *act) load(l load) error {
 		o, err = a.get(kind, id)
 	} else if value != nil {
 		var row store.Resource
-		row, ok, err = a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.path(field), asStored(field, value))
+		row, ok, err = a.findBy(kind, field, value)
 		if ok && err == nil {
 			o, err = a.open(kind, row)
 		}

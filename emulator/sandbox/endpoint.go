@@ -175,6 +175,9 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 		if warning := p.secretWarning(*c.Secret); strict && warning != "" {
 			return &Invalid{"/body/secret", warning}
 		}
+		if err := p.checkSecret(*c.Secret); err != nil {
+			return &Invalid{"/body/secret", err.Error()}
+		}
 		e.Secret = *c.Secret
 	}
 	if c.Events != nil {

@@ -28,6 +28,11 @@ func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
 			return err
 		}
 	}
+	if o.kind.key != nil {
+		if err := a.syncKey(o); err != nil {
+			return err
+		}
+	}
 	if o.kind.Short == a.p.Scenario.Auth.Member {
 		a.forget = true
 	}
@@ -108,31 +113,39 @@ func changed(before, after []byte, updated string) ([]byte, error) {
 
 // owe makes one delivery per endpoint that wants an event.
 func (a *act) owe(e *store.Event) error {
-	endpoints, err := a.conn.EndpointsFor(e.Owner, e.Provider)
+	endpoints, err := a.wanting(e)
 	if err != nil {
 		return err
 	}
 	for _, ep := range endpoints {
-		if !wantsEvent(ep.Events, e.Family, e.Action) {
-			continue
-		}
-		id, err := a.newOrderedID()
-		if err != nil {
-			return err
-		}
-		due := a.now.Add(a.p.firstDelay()).UnixMilli()
-		d := &store.Delivery{
-			ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
-			Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms(),
-		}
-		if err := a.tx.InsertDelivery(d); err != nil {
-			return err
-		}
-		if err := a.addTimer(store.Timer{Due: due, Kind: timerAttempt, A: id}); err != nil {
+		if _, err := a.oweTo(e, ep); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wanting are the endpoints that want an event now.
+func (a *act) wanting(e *store.Event) ([]store.Endpoint, error) {
+	endpoints, err := a.conn.EndpointsFor(e.Owner, e.Provider)
+	return slices.DeleteFunc(endpoints, func(ep store.Endpoint) bool { return !wantsEvent(ep.Events, e.Family, e.Action) }), err
+}
+
+// oweTo makes the delivery of an event to one endpoint.
+func (a *act) oweTo(e *store.Event, ep store.Endpoint) (*store.Delivery, error) {
+	id, err := a.newOrderedID()
+	if err != nil {
+		return nil, err
+	}
+	due := a.now.Add(a.p.firstDelay()).UnixMilli()
+	d := &store.Delivery{
+		ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
+		Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms(),
+	}
+	if err := a.tx.InsertDelivery(d); err != nil {
+		return nil, err
+	}
+	return d, a.addTimer(store.Timer{Due: due, Kind: timerAttempt, A: id})
 }
 
 // wantsEvent matches an endpoint's list: FAMILY, FAMILY.ACTION, FAMILY.* or *.
@@ -199,6 +212,9 @@ func (a *act) putEndpoint(ep store.Endpoint) error {
 			Pointer: "/body/secret", Rule: "minLength",
 			Expected: fmt.Sprintf("at least %d characters", a.p.Scenario.Webhooks.SecretMin), Got: fmt.Sprintf("%d characters", len(ep.Secret)),
 		})
+	}
+	if err := a.p.checkSecret(ep.Secret); err != nil && !a.quiet {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "pattern", Expected: err.Error(), Got: "another form"})
 	}
 	_, known, err := a.conn.Endpoint(ep.ID)
 	if err != nil {

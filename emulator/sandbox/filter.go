@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ func (b *Binding) compileFilters(c *compiler) {
 		switch {
 		case declared[param.Name], param.In != "query" && param.In != "path":
 		case param.In == "path" && param.Name == "id": // the parent's, never one's own
-		case param.Name == pages.Page, param.Name == pages.Limit, param.Name == pages.Sort, param.Name == pages.Order:
+		case param.Name == pages.Sort, param.Name == pages.Order, slices.Contains(pages.Params(), param.Name):
 		default:
 			if f, ok := b.kind.inferFilter(param.Name); ok {
 				b.filters = append(b.filters, filter{Filter: f, truth: b.kind.isBoolean(f.Field)})
@@ -46,6 +47,9 @@ var suffixes = []struct{ suffix, op string }{
 
 // inferFilter finds what a parameter is about by its name.
 func (k *Kind) inferFilter(name string) (scenarios.Filter, bool) {
+	if k.table != nil {
+		return k.table.inferFilter(name)
+	}
 	if k.shape[name] {
 		return scenarios.Filter{Param: name, Field: name, Op: "="}, true
 	}
@@ -111,6 +115,9 @@ func (a *act) conditions(b *Binding, c *Call) ([]store.Cond, error) {
 
 // meant turns one filter and its value into conditions.
 func (a *act) meant(kind *Kind, f *filter, v any) ([]store.Cond, error) {
+	if kind.table != nil && f.Field == "type" && (f.Op == "" || f.Op == "=" || f.Op == "in") {
+		return ofTypes(v), nil
+	}
 	if len(f.Fields) > 0 {
 		var any []store.Cond
 		for _, field := range f.Fields {
@@ -152,7 +159,7 @@ func (a *act) condition(kind *Kind, f *filter, field string, v any) (store.Cond,
 		return store.Cond{Path: "status", Op: "in", Value: kind.statesOf(list)}, nil
 	}
 	switch path := kind.path(field); {
-	case op == "from" || op == "to" || field == "created" || field == "updated":
+	case op == "from" || op == "to" || field == "created" || field == "updated" || kind.table.isTime(field):
 		return a.moment(kind, f, field, op, v)
 	case op == "in":
 		return store.Cond{Path: path, Op: op, Value: list}, nil
@@ -193,8 +200,8 @@ func (k *Kind) statesOf(words []any) []any {
 // column of the store stands in the body.
 func (k *Kind) path(property string) string {
 	switch {
-	case property == "":
-		return ""
+	case property == "", k.table != nil:
+		return property
 	case property == k.spec.Status.Field:
 		return "status"
 	case property == "status" && k.start == nil, (property == "owner" || property == "parent") && k.shape[property]:
@@ -224,7 +231,7 @@ func (a *act) moment(kind *Kind, f *filter, field, op string, v any) (store.Cond
 	if !ok {
 		return store.Cond{}, a.unfit(f, "a date or an instant", v)
 	}
-	if field == "created" || field == "updated" {
+	if field == "created" || field == "updated" || kind.table.isTime(field) {
 		return store.Cond{Path: field, Op: op, Value: t.UnixMilli()}, nil
 	}
 	if kind.schema != nil && kind.schema.Has(field) && kind.schema.Property(field).Format() == "date" {

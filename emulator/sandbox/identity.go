@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -16,11 +17,16 @@ type Identity struct {
 	Issued  any // time.Time, or nil for a fixed key
 	Expires any
 	Name    string // what logs may call the credential: never enough to use it
+	KeyID   string // of an issued key, "" = another credential
+	Rate    int    // requests a second of an issued key's own, 0 = the provider's
+	Burst   int    // and at once
 
 	member  string
 	session string
 	expires int64
 	ownedBy string
+	grants  *grants      // nil = everything
+	used    atomic.Int64 // when an issued key was last used, as far as is noted
 }
 
 func (who *Identity) owner() string {
@@ -81,6 +87,9 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 	cacheKey := p.Name() + "\x00" + credential
 	who, turn := g.who.get(cacheKey)
 	if who == nil {
+		if err := p.Mistyped(credential); err != nil {
+			return nil, err
+		}
 		err = g.db.View(func(conn *store.Conn) error {
 			who, err = s.identify(g, p, conn, credential)
 			return err
@@ -91,13 +100,25 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 		g.who.put(cacheKey, who, turn)
 	}
 	if who.expires != 0 && s.time().Now().UnixMilli() >= who.expires {
+		if who.KeyID != "" {
+			return nil, p.Refuse(ReasonExpired, "this key has expired")
+		}
 		return nil, p.Refuse(ReasonExpired, "")
+	}
+	if who.KeyID != "" {
+		s.touch(g, p, who)
 	}
 	return who, nil
 }
 
 func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credential string) (*Identity, error) {
 	who := &Identity{member: p.Scenario.Auth.Default, Name: hint(credential)}
+	issued := p.formOf(credential) == formIssued
+	if issued {
+		if err := who.fromKey(p, conn, credential); err != nil {
+			return nil, err
+		}
+	}
 	if strings.HasPrefix(credential, accessPrefix) || strings.HasPrefix(credential, refreshPrefix) {
 		hash := sha256.Sum256([]byte(credential))
 		key, ok, err := conn.Key(hash[:])
@@ -109,8 +130,32 @@ func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credent
 		}
 		who.member, who.session, who.expires = key.Subject, key.Pair, key.Expires
 		who.Issued, who.Expires = time.UnixMilli(key.Issued).UTC(), time.UnixMilli(key.Expires).UTC()
+	} else if s.w.o.StrictKeys && !issued {
+		return nil, p.Refuse(ReasonUnauthenticated, "only issued keys work here (--keys strict); `sandgate keys create` issues one")
 	}
 	return who, s.describe(g, p, conn, who)
+}
+
+// fromKey takes what an issued key says, or refuses it.
+func (who *Identity) fromKey(p *Provider, conn *store.Conn, credential string) error {
+	hash := sha256.Sum256([]byte(credential))
+	key, ok, err := conn.Key(hash[:])
+	switch {
+	case err != nil:
+		return err
+	case !ok || key.Kind != keyAPI || key.Provider != p.Name():
+		return p.Refuse(ReasonUnauthenticated, "no such key was issued in this sandbox")
+	case key.Revoked != 0:
+		return p.Refuse(ReasonUnauthenticated, "this key was revoked, or replaced by another")
+	}
+	who.member, who.expires, who.grants = key.Subject, key.Expires, newGrants(key.Permissions)
+	who.Name, who.KeyID, who.Rate, who.Burst = key.Pair, key.Pair, key.Rate, key.Burst
+	who.Issued = instantOf(key.Issued)
+	if key.Expires != 0 {
+		who.Expires = instantOf(key.Expires)
+	}
+	who.used.Store(key.Used)
+	return nil
 }
 
 // hint names a credential by its ends.

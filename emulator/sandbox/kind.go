@@ -33,6 +33,8 @@ type Kind struct {
 	states   map[string][]string
 	speak    map[string]map[string]string // "api", "webhooks" -> state -> word
 	endpoint *endpointValues
+	table    *table // its rows are the engine's own; nil = objects of its own
+	key      *keyValues
 }
 
 type endpointValues struct{ url, secret, events, active *scenarios.Value }
@@ -95,10 +97,12 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	if spec.Endpoint != nil {
 		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active)}
 	}
+	k.compileKey(c)
 	k.speak = map[string]map[string]string{}
 	for face, t := range map[string]scenarios.Template{"api": spec.Status.API, "webhooks": spec.Status.Webhooks} {
 		k.speak[face] = p.vocabulary(k, c.value(t), &err)
 	}
+	k.table = p.compileTable(spec, &err)
 	k.states = map[string][]string{}
 	for _, words := range spec.Status.Words {
 		for word, states := range words {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +13,7 @@ import (
 )
 
 func (a *act) first(kind *Kind) (store.Resource, bool, error) {
-	rows, err := a.conn.Resources(store.Query{Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 1})
+	rows, err := a.found(kind, store.Query{Kind: kind.Name, Owner: a.scopeOwner(kind), Limit: 1}, nil)
 	if err != nil || len(rows) == 0 {
 		return store.Resource{}, false, err
 	}
@@ -35,7 +34,7 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	items, err := a.items(b, c, q)
+	items, err := a.items(b, c, q, &page)
 	if err != nil {
 		return nil, err
 	}
@@ -50,18 +49,42 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 
 // items renders one page, comma separated; stored bytes are taken as they are
 // where nothing about them must change.
-func (a *act) items(b *Binding, c *Call, q store.Query) ([]byte, error) {
+func (a *act) items(b *Binding, c *Call, q store.Query, page *window) ([]byte, error) {
 	include := c.includes(b.kind)
-	if include != nil {
+	if include != nil || b.kind.table != nil {
 		a.introduce(c)
 	}
-	if b.view == nil && b.kind.speak["api"] == nil && include == nil {
-		return a.conn.Joined(q)
+	if b.kind.table == nil && b.view == nil && b.kind.speak["api"] == nil && include == nil {
+		if !b.goesOn {
+			return a.conn.Joined(q)
+		}
+		out, last, n, more, err := a.conn.Page(q)
+		if err != nil {
+			return nil, err
+		}
+		return out, a.ended(b, c, q, page, last, n, more)
 	}
-	rows, err := a.conn.Resources(q)
+	if b.goesOn {
+		q.Limit++
+	}
+	rows, err := a.found(b.kind, q, b.view)
 	if err != nil {
 		return nil, err
 	}
+	if b.goesOn {
+		q.Limit--
+		n := min(len(rows), q.Limit)
+		if n > 0 {
+			err = a.ended(b, c, q, page, rows[n-1].Seq, n, n < len(rows))
+		}
+		if rows = rows[:n]; err != nil {
+			return nil, err
+		}
+	}
+	return a.rendered(b, rows, include)
+}
+
+func (a *act) rendered(b *Binding, rows []store.Resource, include []let) ([]byte, error) {
 	var out []byte
 	for i, row := range rows {
 		o, err := openObject(b.kind, row)
@@ -80,9 +103,18 @@ func (a *act) items(b *Binding, c *Call, q store.Query) ([]byte, error) {
 	return out, nil
 }
 
-// envelope writes the list beside the numbers that its schema has room for.
+// envelope writes the list beside the numbers that its schema has room for,
+// and what the operation's own reply says.
 func (a *act) envelope(b *Binding, q store.Query, page window, items []byte) ([]byte, error) {
 	n := numbers{act: a, q: q, page: page, total: -1}
+	n.q.Past = nil
+	if b.reply != nil {
+		said, err := b.reply.Eval(&a.env)
+		if err != nil {
+			return nil, err
+		}
+		n.said, _ = said.(map[string]any)
+	}
 	out := append(make([]byte, 0, len(items)+128), '{')
 	for _, property := range b.schema.Properties() {
 		if property == b.items {
@@ -91,7 +123,7 @@ func (a *act) envelope(b *Binding, q store.Query, page window, items []byte) ([]
 			continue
 		}
 		var err error
-		if out, err = n.write(out, property, "", b.schema.Property(property)); err != nil {
+		if out, err = n.write(out, property, "", b.schema.Property(property), n.said); err != nil {
 			return nil, err
 		}
 	}
@@ -103,28 +135,29 @@ type numbers struct {
 	*act
 	q     store.Query
 	page  window
-	total int // -1 = not counted yet
+	total int            // -1 = not counted yet
+	said  map[string]any // by the operation's reply
 }
 
-// write adds a property that the dialect gives a number, or an object of such.
-func (n *numbers) write(out []byte, property, prefix string, schema *openapi.Schema) ([]byte, error) {
-	fields := n.p.Scenario.Dialect.Pages.Fields
-	if field := fields[prefix+property]; field != "" {
-		if n.total < 0 {
-			var err error
-			if n.total, err = n.conn.CountResources(n.q); err != nil {
-				return nil, err
-			}
-		}
-		return strconv.AppendInt(appendName(out, property), n.page.value(field, n.total), 10), nil
+// write adds a property that the dialect or the operation gives a value, or an
+// object of such.
+func (n *numbers) write(out []byte, property, prefix string, schema *openapi.Schema, said map[string]any) ([]byte, error) {
+	if field := n.p.Scenario.Dialect.Pages.Fields[prefix+property]; field != "" {
+		return n.number(appendName(out, property), field)
 	}
+	value := said[property]
+	inside, _ := value.(map[string]any)
 	if prefix != "" || schema.Type() != "object" {
-		return out, nil
+		if value == nil {
+			return out, nil
+		}
+		raw, err := openapi.Marshal(value, schema)
+		return append(appendName(out, property), raw...), err
 	}
 	inner := []byte{'{'}
 	for _, name := range schema.Properties() {
 		var err error
-		if inner, err = n.write(inner, name, property+".", schema.Property(name)); err != nil {
+		if inner, err = n.write(inner, name, property+".", schema.Property(name), inside); err != nil {
 			return nil, err
 		}
 	}
@@ -132,6 +165,25 @@ func (n *numbers) write(out []byte, property, prefix string, schema *openapi.Sch
 		return out, nil
 	}
 	return append(append(appendName(out, property), inner...), '}'), nil
+}
+
+// number adds one of the values that a list reply may show.
+func (n *numbers) number(out []byte, field string) ([]byte, error) {
+	switch {
+	case field == "more":
+		return strconv.AppendBool(out, n.page.more), nil
+	case field == "next" && n.page.next == "":
+		return append(out, "null"...), nil
+	case field == "next":
+		return strconv.AppendQuote(out, n.page.next), nil
+	}
+	if n.total < 0 {
+		var err error
+		if n.total, err = n.conn.CountResources(n.q); err != nil {
+			return nil, err
+		}
+	}
+	return strconv.AppendInt(out, n.page.value(field, n.total), 10), nil
 }
 
 // appendName begins the next member of an object.
@@ -142,41 +194,9 @@ func appendName(out []byte, name string) []byte {
 	return append(strconv.AppendQuote(out, name), ':')
 }
 
-// window is the page asked for.
-type window struct{ page, limit int }
-
-// value is one of the numbers that a list reply may show.
-func (w window) value(field string, total int) int64 {
-	switch field {
-	case "pages":
-		return int64((total + w.limit - 1) / w.limit)
-	case "total":
-		return int64(total)
-	case "limit":
-		return int64(w.limit)
-	}
-	return int64(w.page)
-}
-
 // query turns query parameters into a window and conditions.
-func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
-	pages := a.p.Scenario.Dialect.Pages
-	size := cmp.Or(pages.Size, maxLookup) // a dialect that has no pages shows all
-	if b.whole {
-		size, pages.Max = maxLookup, maxLookup
-	}
-	w := window{page: number(c.Values.Query[pages.Page], 1), limit: number(c.Values.Query[pages.Limit], size)}
-	if pages.Max > 0 {
-		w.limit = min(w.limit, pages.Max)
-	}
-	w.limit = max(w.limit, 1)
-	w.page = min(max(w.page, 1), math.MaxInt/w.limit) // a page beyond all is empty, not the first
-	q := store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Oldest: b.Spec.Oldest, Limit: w.limit}
-	if b.schema == nil || b.schema.Type() != "array" || pages.Page != "" && c.Values.Query[pages.Limit] != nil {
-		q.Offset = (w.page - 1) * w.limit
-	} else {
-		q.Limit = maxLookup // a bare array has no pages
-	}
+func (a *act) query(b *Binding, c *Call) (q store.Query, w window, err error) {
+	q = store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Oldest: b.Spec.Oldest}
 	if b.set != nil { // conditions computed by the scenario
 		err := b.set.EvalFields(&a.env, func(field string, v any) error {
 			q.Where = append(q.Where, equals(b.kind.path(field), v))
@@ -191,7 +211,12 @@ func (a *act) query(b *Binding, c *Call) (store.Query, window, error) {
 		return q, w, err
 	}
 	q.Where = append(q.Where, conds...)
-	return q, w, a.order(b, c, &q)
+	q = a.asking(b.kind, q)
+	if err := a.order(b, c, &q); err != nil {
+		return q, w, err
+	}
+	w, err = a.window(b, c, &q)
+	return q, w, err
 }
 
 // order reads which property a list is sorted by.
@@ -212,6 +237,8 @@ func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 	q.Descending = !ascending
 	d := a.p.Scenario.Dialect
 	switch {
+	case b.kind.table != nil:
+		return a.orderRows(b, asked, q)
 	case asked == d.Created:
 		q.Sort, q.Oldest = "", !q.Descending
 	case asked == d.Updated:
@@ -233,6 +260,9 @@ func (a *act) order(b *Binding, c *Call, q *store.Query) error {
 // sortable reports a property that has an order: not an object, not a list.
 func (k *Kind) sortable(name string) bool {
 	if k.schema == nil || !k.schema.Has(name) {
+		return false
+	}
+	if d := k.table; d != nil && !d.fields[name] {
 		return false
 	}
 	t := k.schema.Property(name).Type()

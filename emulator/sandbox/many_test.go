@@ -52,7 +52,7 @@ func bounded(t testing.TB, change ...func(*sandbox.Options)) (*sandbox.World, ht
 			t.Error(err)
 		}
 	})
-	face := api.New(api.Options{World: w, Wall: o.Wall, CheckReplies: true, Log: discard})
+	face := api.New(api.Options{World: w, Wall: o.Wall, CheckReplies: true, Limits: api.LimitOptions{Off: true}, Log: discard})
 	t.Cleanup(func() {
 		if face.BrokenReplies()+face.Panics() > 0 {
 			t.Errorf("%d broken replies, %d panics", face.BrokenReplies(), face.Panics())

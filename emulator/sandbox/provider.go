@@ -32,9 +32,14 @@ type Provider struct {
 	says     *speech
 	removed  *scenarios.Value // what a remove answers, nil = the object
 	inferred inferred
+	once     oncePolicy
+	limits   Limits
 
 	challenges func() (*challenges, error) // compiled on first use
 	views      func() (*views, error)
+
+	keys        *scenarios.Resource      // the kind that is an API key
+	permissions func() ([]string, error) // resources that a key's permissions may name
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -48,6 +53,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		specs: map[string]*scenarios.Operation{},
 	}
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
+	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
@@ -74,7 +80,16 @@ func (p *Provider) sound() error {
 			}
 		}
 	}
+	if err := p.compileOnce(); err != nil {
+		return err
+	}
+	if prefix := p.Scenario.KeyPrefix(); LiveShaped(prefix) {
+		return fmt.Errorf("%s: auth.keys.prefix %q is that of live keys", file, prefix)
+	}
 	if err := p.compileHooks(); err != nil {
+		return err
+	}
+	if err := p.compileLimits(); err != nil {
 		return err
 	}
 	var err error
@@ -84,6 +99,9 @@ func (p *Provider) sound() error {
 	}
 	if p.hooks.scheme != "" && !slices.Contains(webhook.Schemes(), p.hooks.scheme) {
 		return fmt.Errorf("%s: webhooks: there is no signature scheme %q; there are %s", file, p.hooks.scheme, strings.Join(webhook.Schemes(), ", "))
+	}
+	if err := p.checkSecret(p.Scenario.Credentials.Secret); err != nil {
+		return fmt.Errorf("%s: credentials: secret: %w", file, err)
 	}
 	return nil
 }
@@ -101,14 +119,14 @@ type lazyKind struct {
 func (p *Provider) Kind(short string) (*Kind, error) {
 	v, ok := p.kinds.Load(short)
 	if !ok {
-		spec := p.Scenario.Resource(short)
+		spec := p.resource(short)
 		if spec == nil {
 			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
 		}
 		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
 	lazy := v.(*lazyKind)
-	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.Scenario.Resource(short)) })
+	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.resource(short)) })
 	return lazy.k, lazy.err
 }
 

@@ -16,12 +16,14 @@ const (
 	ReasonNoRoute            = "no-route"
 	ReasonNoMethod           = "no-method"
 	ReasonConflict           = "conflict"
-	ReasonState              = "state"     // no move fits
-	ReasonReference          = "reference" // what a body refers to does not exist
+	ReasonInProgress         = "in-progress" // another request with the same idempotency key
+	ReasonState              = "state"       // no move fits
+	ReasonReference          = "reference"   // what a body refers to does not exist
 	ReasonExists             = "exists"
 	ReasonTooLarge           = "too-large"
 	ReasonUnsupported        = "unsupported"
 	ReasonTooMany            = "too-many"
+	ReasonForbidden          = "forbidden" // the key lacks a permission
 	ReasonInternal           = "internal"
 )
 
@@ -29,8 +31,8 @@ const (
 var reasonStatus = map[string]int{
 	ReasonInvalid: 400, ReasonUnauthenticated: 401, ReasonInvalidCredentials: 401, ReasonExpired: 401,
 	ReasonLiveCredential: 401, ReasonNotFound: 404, ReasonNoRoute: 404, ReasonNoMethod: 405,
-	ReasonConflict: 409, ReasonState: 409, ReasonReference: 422, ReasonExists: 409, ReasonTooLarge: 413, ReasonUnsupported: 415,
-	ReasonTooMany: 429, ReasonInternal: 500,
+	ReasonConflict: 409, ReasonInProgress: 409, ReasonState: 409, ReasonReference: 422, ReasonExists: 409, ReasonTooLarge: 413, ReasonUnsupported: 415,
+	ReasonTooMany: 429, ReasonInternal: 500, ReasonForbidden: 403, ReasonTestCard: 422,
 }
 
 // Refusal is a request answered with the provider's own error. It carries
@@ -42,6 +44,8 @@ type Refusal struct {
 	Violations []openapi.Violation
 	Details    map[string]any // what the dialect may show as error.details
 	Header     map[string]string
+
+	body []byte // as it was said before; nil = to be rendered
 }
 
 func (r *Refusal) Error() string {

@@ -15,17 +15,20 @@ import (
 // finish on the old one first; results of old sends are dropped. Keys,
 // tokens and endpoints survive; the clock and the id stream go on unless the
 // sandbox is rewound.
-func (s *Sandbox) Reset(ctx context.Context, rewind bool) error {
+func (s *Sandbox) Reset(_ context.Context, rewind bool) error {
 	if s.advancing.Load() {
 		return ErrBusy
 	}
 	s.step.Lock()
 	defer s.step.Unlock()
-	return s.reset(ctx, rewind)
+	return s.swap(byControl, rewind)
 }
 
-// reset does it, with the step held.
-func (s *Sandbox) reset(_ context.Context, rewind bool) error {
+// reset is one whose time has come, with the step held.
+func (s *Sandbox) reset(_ context.Context, rewind bool) error { return s.swap(byClock, rewind) }
+
+// swap does it, with the step held.
+func (s *Sandbox) swap(by string, rewind bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	err := s.load()
@@ -41,6 +44,7 @@ func (s *Sandbox) reset(_ context.Context, rewind bool) error {
 	if err != nil {
 		return err
 	}
+	keep.by, keep.rewind = by, rewind
 	was := s.time()
 	if rewind {
 		s.clock.Store(clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start))
@@ -69,12 +73,23 @@ type kept struct {
 	keys      []store.Key
 	endpoints []store.Endpoint
 	resources []store.Resource
+
+	by         string // whoever asked for the reset
+	rewind     bool
+	rows, last int64 // of the audit log: how many there were, and the number of the last
 }
 
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 	k := &kept{}
 	return k, db.View(func(c *store.Conn) (err error) {
 		k.seq, k.draws = c.Seq(), c.Draws()
+		first, last, err := c.AuditRange()
+		if err != nil {
+			return err
+		}
+		if k.last = last; last > 0 {
+			k.rows = last - first + 1
+		}
 		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
 		if k.keys, err = c.Keys(); err != nil {
 			return err
@@ -83,10 +98,7 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 			return err
 		}
 		for _, p := range s.w.o.Providers {
-			for _, r := range p.Scenario.Resources {
-				if !r.Survives {
-					continue
-				}
+			for _, r := range p.surviving() {
 				rows, err := c.Resources(store.Query{Kind: p.Name() + "/" + r.Kind, Oldest: true, Limit: 1 << 30})
 				if err != nil {
 					return err
@@ -105,14 +117,20 @@ func (s *Sandbox) populate(tx *store.Tx, keep *kept) error {
 		if err := carry(tx, keep); err != nil {
 			return err
 		}
+		if err := auditKept(tx, s.time().Now().UnixMilli(), keep); err != nil {
+			return err
+		}
 	}
-	if err := s.keepClock(tx); err != nil {
+	if err := errors.Join(s.keepClock(tx), s.keepCursors(tx)); err != nil {
 		return err
 	}
 	for _, p := range s.w.o.Providers {
 		if err := s.plant(tx, p); err != nil {
 			return err
 		}
+	}
+	if err := s.rearm(tx, keep); err != nil {
+		return err
 	}
 	if _, err := s.addReset(tx, s.time().Now()); err != nil {
 		return err
@@ -133,7 +151,7 @@ func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	tx.SetDraws(keep.draws)
 	for i := range keep.keys {
-		if keep.keys[i].Expires < keep.before {
+		if end := keep.keys[i].Expires; end != 0 && end < keep.before && keep.keys[i].Kind != keyAPI {
 			continue // so long over that nobody will ask
 		}
 		if err := tx.InsertKey(keep.keys[i]); err != nil {
@@ -156,9 +174,9 @@ func carry(tx *store.Tx, keep *kept) error {
 // plant makes a provider's seed objects. They belong to the development
 // member's owner as soon as that member exists, and make no events.
 func (s *Sandbox) plant(tx *store.Tx, p *Provider) error {
-	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true}
+	a := &act{s: s, p: p, conn: tx.Conn, tx: tx, now: s.time().Now(), quiet: true, by: doer{who: bySeed, operation: "seed"}}
 	a.env = scenarios.Env{
-		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a},
+		Now: a.now, Lookup: lookup{a}, Random: &stream{a: a}, KeyHead: s.keyHead(p),
 		Vars: map[string]any{"now": a.now, "config": p.Config, "data": p.Scenario.Data, "caller": nil},
 	}
 	// Take a number even if everything that draws survived: a rewound run must

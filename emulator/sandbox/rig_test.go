@@ -31,7 +31,7 @@ var discard = slog.New(slog.DiscardHandler)
 
 // options is a manual clock and a known seed.
 func options(change ...func(*emulator.Options)) emulator.Options {
-	o := emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 7, Egress: "local"}
+	o := emulator.Options{Providers: []string{"killb"}, Clock: "manual", Seed: 7, Egress: "local", RateLimit: "off"}
 	for _, f := range change {
 		f(&o)
 	}

@@ -35,6 +35,7 @@ type Sandbox struct {
 	turns     atomic.Int64 // kicks not yet served
 	used      atomic.Int64 // wall nanoseconds of the last use
 	flights   flights
+	claims    claims
 	spins     spins // under step
 	log       requestLog
 }
@@ -163,7 +164,7 @@ func (s *Sandbox) restore(db *store.DB) error {
 }
 
 func (s *Sandbox) storeOptions() store.Options {
-	o := store.Options{}
+	o := store.Options{Keys: s.w.o.Keys, Sandbox: s.name, Sealed: s.w.sealed()}
 	if s.w.o.Temporary { // the folder goes at exit; only a power cut could tell the difference
 		o.Sync = store.Off
 	}

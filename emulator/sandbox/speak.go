@@ -31,6 +31,9 @@ func (p *Provider) speech() (*speech, error) {
 
 // ErrorBody says a refusal as the provider would.
 func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
+	if r.body != nil {
+		return r.body, nil
+	}
 	s, err := p.speech()
 	if err != nil {
 		return nil, err

@@ -197,6 +197,7 @@ func (a *act) makeMove(o *object, m *move) error {
 			return err
 		}
 	}
+	a.moving = "move " + m.name
 	if err := a.save(o, m.emit); err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ type batch struct {
 	reset    *store.Timer
 	added    int64 // due of a timer that a skipped reset put in its place
 	done     bool  // nothing else is due
+	behind   bool  // but resends of what was just handed out
 }
 
 // wake arranges for what is due at a sandbox instant (unix ms).
@@ -73,7 +74,7 @@ func (s *Sandbox) again(what string, err error, about ...any) {
 		return
 	}
 	s.w.o.Log.Error(what, append([]any{"sandbox", s.name, "error", err}, about...)...)
-	if !errors.Is(err, store.ErrVersion) {
+	if !errors.Is(err, store.ErrVersion) && !errors.Is(err, store.ErrSealed) {
 		s.w.alarm.set(s, s.w.o.Wall.Now().Add(time.Second))
 	}
 }
@@ -103,7 +104,7 @@ func (s *Sandbox) turn() error {
 				return err
 			}
 		}
-		if b.done {
+		if b.done && !b.behind {
 			break
 		}
 	}
@@ -157,7 +158,7 @@ func (s *Sandbox) runOnce(until time.Time, r rules) (b batch, epoch int64, err e
 				return err
 			}
 			if !ok {
-				b.done = true
+				b.done, b.behind = true, q.behind
 				break
 			}
 			if len(b.attempts) > 0 && r.step && (t.Kind != timerAttempt || t.Due != b.attempts[0].Due) {
@@ -211,10 +212,30 @@ type queue struct {
 	page  []store.Timer
 	whole bool           // the page held everything that is due
 	skip  string         // a kind that is left for later
-	given map[int64]bool // attempts handed out: their rows stay until recorded
+	given map[int64]bool // attempts handed out, or passed over: their rows stay until recorded
+
+	sent   map[string]bool // deliveries of these
+	behind bool            // one of them has a resend waiting
 }
 
 const pageOfTimers = 64
+
+// take hands an attempt out, once, and one of a delivery at a time.
+func (q *queue) take(t store.Timer) bool {
+	if q.given == nil {
+		q.given, q.sent = map[int64]bool{}, map[string]bool{}
+	}
+	if q.given[t.Seq] {
+		return false
+	}
+	q.given[t.Seq] = true
+	if q.s.flights.has(flight{q.epoch, t.A}, t.Seq) {
+		return false
+	}
+	again := q.sent[t.A]
+	q.behind, q.sent[t.A] = q.behind || again, true
+	return !again
+}
 
 func (q *queue) next() (store.Timer, bool, error) {
 	for {
@@ -224,14 +245,9 @@ func (q *queue) next() (store.Timer, bool, error) {
 			if t.Kind != timerAttempt {
 				return t, true, nil
 			}
-			if q.given[t.Seq] || q.s.flights.has(flight{q.epoch, t.A}) {
-				continue
+			if q.take(t) {
+				return t, true, nil
 			}
-			if q.given == nil {
-				q.given = map[int64]bool{}
-			}
-			q.given[t.Seq] = true
-			return t, true, nil
 		}
 		if q.whole {
 			return store.Timer{}, false, nil
@@ -334,6 +350,7 @@ func (s *Sandbox) fireMove(g *generation, tx *store.Tx, provider, short, id, nam
 		return nil, fmt.Errorf("%s has no move %q", short, name)
 	}
 	a := s.newAct(g, p, tx.Conn, tx, at)
+	a.by = doer{who: byClock, operation: "timer " + name}
 	o, err := a.get(kind, id)
 	if err != nil || o == nil {
 		return a, err

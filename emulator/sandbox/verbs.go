@@ -30,19 +30,21 @@ var verbs map[string]verb
 
 func init() {
 	verbs = map[string]verb{
-		"create":   {run: doCreate, kind: true, writes: true},
-		"read":     {run: doRead, kind: true, straight: readStraight},
-		"list":     {run: doList, kind: true, straight: listStraight},
-		"update":   {run: doUpdate, kind: true, writes: true},
-		"remove":   {run: doRemove, kind: true, writes: true},
-		"move":     {run: doMove, kind: true, writes: true},
-		"history":  {run: doHistory, kind: true},
-		"login":    {run: doLogin, kind: true, writes: true},
-		"refresh":  {run: doRefresh, kind: true, writes: true},
-		"logout":   {run: doLogout, writes: true},
-		"reply":    {run: doReply},
-		"contract": {run: doContract},
-		"sample":   {run: doSample},
+		"create":    {run: doCreate, kind: true, writes: true},
+		"read":      {run: doRead, kind: true, straight: readStraight},
+		"list":      {run: doList, kind: true, straight: listStraight},
+		"update":    {run: doUpdate, kind: true, writes: true},
+		"remove":    {run: doRemove, kind: true, writes: true},
+		"move":      {run: doMove, kind: true, writes: true},
+		"history":   {run: doHistory, kind: true},
+		"login":     {run: doLogin, kind: true, writes: true},
+		"refresh":   {run: doRefresh, kind: true, writes: true},
+		"logout":    {run: doLogout, writes: true},
+		"reply":     {run: doReply},
+		"contract":  {run: doContract},
+		"sample":    {run: doSample},
+		"redeliver": {run: doRedeliver, kind: true, writes: true},
+		"replay":    {run: doReplay, kind: true, writes: true},
 	}
 }
 
@@ -164,7 +166,7 @@ func doRead(a *act, b *Binding, c *Call) (result, error) {
 
 // readStraight copies the stored bytes when nothing about them must change.
 func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
-	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || c.includes(b.kind) != nil {
+	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || b.kind.table != nil || c.includes(b.kind) != nil {
 		a.introduce(c)
 		o, err := a.target(b, c)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/clock"
+	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
 )
 
@@ -51,16 +52,20 @@ type Options struct {
 	ResetCron     *clock.Cron
 	SignatureTime string // "wall" (default) or "sandbox"
 	Sender        *webhook.Sender
-	Workers       int // deliveries in flight, over all sandboxes
+	Keys          *store.Keys // seal the secrets in the files; nil = they stand there as they are
+	Workers       int         // deliveries in flight, over all sandboxes
 	MaxSandboxes  int
 	MaxOpen       int
 	Strict        bool
+	StrictKeys    bool                                           // only issued keys and tokens work
 	Cards         func(provider, number string) (outcome string) // "" = not a listed test card
 	// Moved is told of every move that was made, before it is committed. It is for tests that count them.
 	Moved func(provider, kind, move string)
 	// PlayCard says what a presented test card does, nil = it is not listed.
 	PlayCard func(provider string, presented map[string]any, now time.Time) (map[string]any, error)
 	Log      *slog.Logger
+
+	NoTestCards bool // listed test cards are refused, as in production
 }
 
 func (o *Options) fill() {

@@ -106,7 +106,10 @@ func (s *selection) cond(c Cond) error {
 	if list, ok := c.Value.([]Cond); ok && c.Op == "any" {
 		return s.either(list)
 	}
-	f, err := fieldOf(c.Path)
+	if done, err := s.ofEvents(c); done || err != nil {
+		return err
+	}
+	f, err := s.table.field(c.Path)
 	if err != nil {
 		return err
 	}
@@ -153,7 +156,7 @@ func (s *selection) either(conds []Cond) error {
 		group.add("0")
 	}
 	for i, c := range conds {
-		one := selection{}
+		one := selection{table: s.table}
 		if err := one.cond(c); err != nil {
 			return err
 		}

@@ -56,8 +56,9 @@ func (c *Conn) Outgoing(id string) (Delivery, Event, Endpoint, bool, error) {
 	var p Endpoint
 	if rest := r[deliveryWidth+eventWidth:]; rest[0] != nil {
 		p = scanEndpoint(rest)
+		err = c.openSecret(&p)
 	}
-	return scanDelivery(r, e.ID), e, p, true, nil
+	return scanDelivery(r, e.ID), e, p, true, err
 }
 
 // Deliveries lists the newest first.
@@ -93,6 +94,7 @@ func (tx *Tx) InsertDelivery(d *Delivery) error {
 		return err
 	}
 	d.Seq = seq
+	tx.deltas = append(tx.deltas, delta{belonging{TableDelivery, ""}, 0})
 	tx.remember('d', "", d.ID, seq)
 	return nil
 }
@@ -107,6 +109,7 @@ func (tx *Tx) UpdateDelivery(d *Delivery) error {
 		d.Status, int64(d.Attempts), d.Due, d.First, d.URL, d.Warning, d.Updated, seq)
 	if err == nil {
 		d.Seq = seq
+		tx.deltas = append(tx.deltas, delta{belonging{TableDelivery, ""}, 0})
 	}
 	return err
 }

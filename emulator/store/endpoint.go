@@ -69,7 +69,8 @@ func (c *Conn) Endpoint(id string) (Endpoint, bool, error) {
 	if !ok {
 		return Endpoint{}, false, err
 	}
-	return scanEndpoint(r), true, nil
+	e := scanEndpoint(r)
+	return e, true, c.openSecret(&e)
 }
 
 // AllEndpoints lists all, in the order of registration. The caller owns the slice, not the names inside.
@@ -102,6 +103,11 @@ func (c *Conn) allEndpoints() ([]Endpoint, error) {
 	}
 	all = nil
 	err := c.each("SELECT "+endpointColumns+" FROM endpoint p ORDER BY p.seq", func(r row) { all = append(all, scanEndpoint(r)) })
+	for i := range all {
+		if err == nil {
+			err = c.openSecret(&all[i])
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +121,7 @@ func (c *Conn) allEndpoints() ([]Endpoint, error) {
 func (tx *Tx) InsertEndpoint(e Endpoint) error {
 	tx.touched = true
 	_, err := tx.exec("INSERT INTO endpoint (seq, id, provider, owner, url, secret, events, active, created, updated, source) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-		tx.NextSeq(), e.ID, e.Provider, e.Owner, e.URL, e.Secret, strings.Join(e.Events, "\n"), flag(e.Active), e.Created, e.Updated, e.Source)
+		tx.NextSeq(), e.ID, e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Created, e.Updated, e.Source)
 	if duplicate(err) {
 		return fmt.Errorf("%w: endpoint %s", ErrExists, e.ID)
 	}
@@ -126,7 +132,7 @@ func (tx *Tx) InsertEndpoint(e Endpoint) error {
 func (tx *Tx) UpdateEndpoint(e Endpoint) error {
 	tx.touched = true
 	n, err := tx.exec("UPDATE endpoint SET provider = ?, owner = ?, url = ?, secret = ?, events = ?, active = ?, updated = ?, source = ? WHERE id = ?",
-		e.Provider, e.Owner, e.URL, e.Secret, strings.Join(e.Events, "\n"), flag(e.Active), e.Updated, e.Source, e.ID)
+		e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Updated, e.Source, e.ID)
 	if err == nil && n == 0 {
 		return fmt.Errorf("%w: endpoint %s", ErrMissing, e.ID)
 	}

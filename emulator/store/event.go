@@ -81,6 +81,7 @@ func (tx *Tx) InsertEvent(e *Event) error {
 		return err
 	}
 	e.Seq = seq
+	tx.deltas = append(tx.deltas, delta{belonging{TableEvent, ""}, 0}) // counts may change
 	tx.remember('e', "", e.ID, seq)
 	return nil
 }

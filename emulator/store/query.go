@@ -8,12 +8,15 @@ import (
 // Query asks for live resources of one kind.
 type Query struct {
 	Kind          string
+	Table         string // one of the engine's own instead of a kind; of Provider
+	Provider      string // of Table
 	Owner, Parent string // "" = any
 	Where         []Cond // all must hold
 	Oldest        bool   // oldest first; newest first unless told
 	Sort          string // path of the value that orders first; "" = age only
 	Descending    bool   // of Sort
 	Before, After int64  // cursors: Seq smaller, larger than this; 0 = none
+	Past          *Place // only what comes after it in this order
 	Limit, Offset int    // Limit 0 = all
 }
 
@@ -41,6 +44,11 @@ func (c *Conn) Resources(q Query) ([]Resource, error) {
 	s.page(order, q.Limit, q.Offset)
 	all := make([]Resource, 0, min(max(q.Limit, 0), 64))
 	err = c.run(s, func(r row) { all = append(all, scanResource(r, q.Kind)) })
+	for i := range all {
+		if err == nil {
+			err = c.unveil(&all[i])
+		}
+	}
 	return all, err
 }
 
@@ -53,7 +61,7 @@ func (q Query) order() (string, error) {
 	if q.Sort == "" {
 		return age, nil
 	}
-	f, err := fieldOf(q.Sort)
+	f, err := q.field(q.Sort)
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +73,10 @@ func (q Query) order() (string, error) {
 
 // CountResources counts what the query asks for, whatever its order, limit and offset.
 func (c *Conn) CountResources(q Query) (int, error) {
-	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 {
+	if q.Table != "" {
+		return c.countTable(q)
+	}
+	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 && q.Past == nil {
 		return c.counted(q.Kind, q.Owner)
 	}
 	s, err := c.resources("count(*)", q)
@@ -137,7 +148,7 @@ func (c *Conn) resources(columns string, q Query) (*selection, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	return s, s.past(q)
 }
 
 // selection is a SELECT in the making. The same calls make the same text, which is the key of its statement.
@@ -145,6 +156,8 @@ type selection struct {
 	sql  []byte
 	args []driver.Value
 	any  bool // there is a WHERE
+
+	table *table // nil = resources
 }
 
 func newSelect(columns, from string) *selection {

@@ -6,6 +6,7 @@ import "fmt"
 type Reply struct {
 	Key, Provider, Owner, Operation string
 	Fingerprint                     []byte // of the request
+	Code                            string // of the refusal that it was, "" = none
 	Status                          int
 	Header, Body                    []byte
 	Expires                         int64
@@ -13,7 +14,7 @@ type Reply struct {
 
 // Reply finds what was answered. operation "" finds the first that the key was used for, whichever it was.
 func (c *Conn) Reply(provider, owner, key, operation string) (Reply, bool, error) {
-	const columns = "SELECT +operation AS a, +fingerprint AS b, +status AS c, +header AS d, +body AS e, +expires AS f FROM reply WHERE provider = ? AND owner = ? AND key = ?"
+	const columns = "SELECT +operation AS a, +fingerprint AS b, +status AS c, +header AS d, +body AS e, +expires AS f, +code AS g FROM reply WHERE provider = ? AND owner = ? AND key = ?"
 	var r row
 	var ok bool
 	var err error
@@ -25,16 +26,17 @@ func (c *Conn) Reply(provider, owner, key, operation string) (Reply, bool, error
 	if !ok {
 		return Reply{}, false, err
 	}
-	return Reply{
+	reply := Reply{
 		Key: key, Provider: provider, Owner: owner, Operation: r.text(0), Fingerprint: r.blob(1), Status: int(r.int(2)),
-		Header: r.blob(3), Body: r.blob(4), Expires: r.int(5),
-	}, true, nil
+		Header: r.blob(3), Body: r.blob(4), Expires: r.int(5), Code: r.text(6),
+	}
+	return reply, true, c.openReply(&reply)
 }
 
 // InsertReply remembers an answer. ErrExists: the key has one for this operation.
 func (tx *Tx) InsertReply(r Reply) error {
-	_, err := tx.exec("INSERT INTO reply (seq, provider, owner, key, operation, fingerprint, status, header, body, expires) VALUES (?,?,?,?,?,?,?,?,?,?)",
-		tx.NextSeq(), r.Provider, r.Owner, r.Key, r.Operation, asBlob(r.Fingerprint), int64(r.Status), asBlob(r.Header), asBlob(r.Body), r.Expires)
+	_, err := tx.exec("INSERT INTO reply (seq, provider, owner, key, operation, fingerprint, code, status, header, body, expires) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+		tx.NextSeq(), r.Provider, r.Owner, r.Key, r.Operation, asBlob(r.Fingerprint), r.Code, int64(r.Status), asBlob(r.Header), asBlob(tx.sealReply(&r)), r.Expires)
 	if duplicate(err) {
 		return fmt.Errorf("%w: reply to %s", ErrExists, r.Operation)
 	}
@@ -47,8 +49,8 @@ func (tx *Tx) RemoveReply(provider, owner, key, operation string) (bool, error) 
 	return n > 0, err
 }
 
-// RemoveReplies forgets the answers that expire until then, and tells how many it were.
-func (tx *Tx) RemoveReplies(until int64) (int, error) {
-	n, err := tx.exec("DELETE FROM reply WHERE expires <= ?", until)
+// RemoveReplies forgets answers that expire until then, the oldest first and not more than most, and tells how many it were.
+func (tx *Tx) RemoveReplies(until int64, most int) (int, error) {
+	n, err := tx.exec("DELETE FROM reply WHERE seq IN (SELECT seq FROM reply WHERE expires <= ? ORDER BY expires LIMIT ?+0)", until, int64(most))
 	return int(n), err
 }

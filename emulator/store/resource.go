@@ -37,14 +37,19 @@ func (c *Conn) Resource(kind, id string) (Resource, bool, error) {
 	if !ok {
 		return Resource{}, false, err
 	}
-	return scanResource(r, kind), true, nil
+	found := scanResource(r, kind)
+	return found, true, c.unveil(&found)
 }
 
 // InsertResource stores a new one and sets its Seq. ErrExists: a live one of that kind has the id.
 func (tx *Tx) InsertResource(r *Resource) error {
+	hidden, err := tx.veil(r)
+	if err != nil {
+		return err
+	}
 	seq := tx.NextSeq()
-	_, err := tx.exec("INSERT INTO resource (seq, kind, id, owner, parent, status, body, hidden, created, updated, deleted) VALUES (?,?,?,?,?,?,?,?,?,?,0)",
-		seq, r.Kind, r.ID, r.Owner, r.Parent, r.Status, asText(r.Body), asText(r.Hidden), r.Created, r.Updated)
+	_, err = tx.exec("INSERT INTO resource (seq, kind, id, owner, parent, status, body, hidden, created, updated, deleted) VALUES (?,?,?,?,?,?,?,?,?,?,0)",
+		seq, r.Kind, r.ID, r.Owner, r.Parent, r.Status, asText(r.Body), asText(hidden), r.Created, r.Updated)
 	if err != nil {
 		if duplicate(err) {
 			return fmt.Errorf("%w: %s %s", ErrExists, r.Kind, r.ID)
@@ -59,11 +64,15 @@ func (tx *Tx) InsertResource(r *Resource) error {
 
 // UpdateResource writes all fields of the live one with this kind and id, and sets Seq.
 func (tx *Tx) UpdateResource(r *Resource) error {
+	hidden, err := tx.veil(r)
+	if err != nil {
+		return err
+	}
 	if r.Seq != 0 {
 		// The usual case leaves alone what indexes are made of.
 		n, err := tx.exec(`UPDATE resource SET status = ?, body = ?, hidden = ?, updated = ?
 			WHERE seq = ? AND id = ? AND +kind = ? AND owner = ? AND parent = ? AND created = ? AND deleted = 0`,
-			r.Status, asText(r.Body), asText(r.Hidden), r.Updated, r.Seq, r.ID, r.Kind, r.Owner, r.Parent, r.Created)
+			r.Status, asText(r.Body), asText(hidden), r.Updated, r.Seq, r.ID, r.Kind, r.Owner, r.Parent, r.Created)
 		if err != nil {
 			return err
 		}
@@ -78,7 +87,7 @@ func (tx *Tx) UpdateResource(r *Resource) error {
 		return err
 	}
 	_, err = tx.exec("UPDATE resource SET owner = ?, parent = ?, status = ?, body = ?, hidden = ?, created = ?, updated = ? WHERE seq = ?",
-		r.Owner, r.Parent, r.Status, asText(r.Body), asText(r.Hidden), r.Created, r.Updated, seq)
+		r.Owner, r.Parent, r.Status, asText(r.Body), asText(hidden), r.Created, r.Updated, seq)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ CREATE TABLE resource (
   parent  TEXT NOT NULL,                    -- id of the resource that it hangs under, '' = none
   status  TEXT NOT NULL,                    -- state in its machine, '' = has none
   body    TEXT,                             -- public JSON object, NULL = none
-  hidden  TEXT,                             -- JSON object that no reply shows, NULL = none
+  hidden  TEXT,                             -- JSON object that no reply shows, NULL = none; what its kind keeps secret is sealed
   created INTEGER NOT NULL,                 -- when it was made
   updated INTEGER NOT NULL,                 -- when it last changed
   deleted INTEGER NOT NULL                  -- when it was removed, 0 = live
@@ -44,6 +44,24 @@ CREATE TABLE transition (
   PRIMARY KEY (resource, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- What changed stored objects, and who did it. Rows are only ever added; their numbers are their own and have no gap.
+CREATE TABLE audit (
+  seq       INTEGER PRIMARY KEY,            -- 1, 2, 3 …, across resets
+  at        INTEGER NOT NULL,               -- when
+  who       TEXT NOT NULL,                  -- name of a credential, or clock, card, control, seed …
+  owner     TEXT NOT NULL,                  -- of the object, '' = nobody
+  provider  TEXT NOT NULL,                  -- mount name of the provider, '' = the sandbox itself
+  operation TEXT NOT NULL,                  -- METHOD /template, or what the clock, a card holder or the control API did
+  kind      TEXT NOT NULL,                  -- kind of the object
+  resource  TEXT NOT NULL,                  -- id of the object
+  action    TEXT NOT NULL,                  -- create, update, move NAME, remove, keep or reset
+  before    TEXT,                           -- public JSON object as it was, secrets masked, NULL = there was none
+  after     TEXT,                           -- the same as it is now, NULL = there is none
+  request   TEXT NOT NULL                   -- id of the request, '' = none
+) STRICT;
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE TRIGGER audit_remains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
 CREATE TABLE event (
   seq      INTEGER PRIMARY KEY,             -- order of the facts
   id       TEXT NOT NULL UNIQUE,            -- public id, what a consumer dedupes by
@@ -57,6 +75,8 @@ CREATE TABLE event (
   previous TEXT,                            -- JSON object of what changed, as it was before, NULL = not kept
   created  INTEGER NOT NULL                 -- when
 ) STRICT;
+-- All that lists choose by, so that they read no body.
+CREATE INDEX event_list ON event (provider, seq, owner, family, action, kind, resource, created);
 
 CREATE TABLE endpoint (
   seq      INTEGER PRIMARY KEY,             -- order of registration
@@ -64,7 +84,7 @@ CREATE TABLE endpoint (
   provider TEXT NOT NULL,                   -- mount name of the provider
   owner    TEXT NOT NULL,                   -- whose events it gets, '' = everybody's
   url      TEXT NOT NULL,                   -- where to send
-  secret   TEXT NOT NULL,                   -- signing secret, sealed by the caller if it must be
+  secret   TEXT NOT NULL,                   -- signing secret, sealed
   events   TEXT NOT NULL,                   -- wanted names, one per line, '' = all
   active   INTEGER NOT NULL,                -- 1 = gets deliveries
   created  INTEGER NOT NULL,                -- when it was registered
@@ -116,14 +136,18 @@ CREATE INDEX timer_a ON timer (a);
 
 CREATE TABLE key (
   hash     BLOB PRIMARY KEY,                -- SHA-256 of the key or token
-  kind     TEXT NOT NULL,                   -- access or refresh
+  kind     TEXT NOT NULL,                   -- api, access or refresh
   provider TEXT NOT NULL,                   -- mount name of the provider
   subject  TEXT NOT NULL,                   -- id of the member that it speaks for
   sandbox  TEXT NOT NULL,                   -- sandbox that it opens
   issued   INTEGER NOT NULL,                -- when it was given out
   expires  INTEGER NOT NULL,                -- when it ends, 0 = never
   revoked  INTEGER NOT NULL,                -- when it was taken back, 0 = it was not
-  pair     TEXT NOT NULL                    -- session that access and refresh share
+  pair     TEXT NOT NULL,                   -- session that access and refresh share, resource of an API key
+  permissions TEXT NOT NULL,                -- what an API key may do, one per line
+  rate     INTEGER NOT NULL,                -- requests a second of its own, 0 = the provider's
+  burst    INTEGER NOT NULL,                -- and at once, 0 = the provider's
+  used     INTEGER NOT NULL                 -- when an API key was last used, to the minute, 0 = never
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX key_pair ON key (pair) WHERE pair <> '';
 
@@ -131,12 +155,13 @@ CREATE TABLE reply (
   seq         INTEGER PRIMARY KEY,          -- order of the replies
   provider    TEXT NOT NULL,                -- mount name of the provider
   owner       TEXT NOT NULL,                -- whose idempotency key it is
-  key         TEXT NOT NULL,                -- idempotency key as sent
-  operation   TEXT NOT NULL,                -- METHOD /path that it was sent to
+  key         TEXT NOT NULL,                -- what stands for the idempotency key; never the key itself
+  operation   TEXT NOT NULL,                -- METHOD /path that it is good for, '' = any
   fingerprint BLOB,                         -- hash of the request, tells a retry from a reuse
+  code        TEXT NOT NULL,                -- error code of a refusal, '' = it is none
   status      INTEGER NOT NULL,             -- HTTP status of the remembered reply
   header      BLOB,                         -- its headers
-  body        BLOB,                         -- its bytes
+  body        BLOB,                         -- its bytes, sealed
   expires     INTEGER NOT NULL,             -- when it may be forgotten
   UNIQUE (provider, owner, key, operation)
 ) STRICT;

@@ -17,7 +17,7 @@ var schema string
 
 const (
 	application = 0x53474154 // "SGAT" in the file's header: ours
-	version     = 2          // of schema.sql; another one is refused
+	version     = 3          // of schema.sql; another one is refused
 	pageSize    = 2048       // a write touches many pages by a few bytes; these log a fifth faster than 4096
 )
 
@@ -37,6 +37,10 @@ type Options struct {
 	Checkpoint int64   // bytes of write-ahead log after which it is worked off in the background; 0 = 4 MiB
 	Sync       Sync    // Normal unless told
 	Indexes    []Index // paths that queries filter by; indexes that are no longer listed are dropped
+
+	Keys    *Keys               // seal what is secret; nil = nothing is sealed
+	Sandbox string              // whose file it is: its secrets open in no other
+	Sealed  map[string][]string // kind -> names in the hidden part of its rows that are secret
 }
 
 func (o Options) withDefaults() Options {
@@ -64,6 +68,7 @@ type DB struct {
 	tally   tally
 	counts  counts
 	wanted  endpoints
+	vault   *vault // nil = nothing is sealed
 	log     checkpointer
 
 	gate   sync.RWMutex // held for reading while a job is put into the queue
@@ -74,7 +79,10 @@ type DB struct {
 
 // Create makes a fresh file. What fill writes and the ready mark are one transaction.
 func Create(path string, o Options, fill func(*Tx) error) (*DB, error) {
-	db := newDB(path, o)
+	db, err := newDB(path, o)
+	if err != nil {
+		return nil, err
+	}
 	indexes, err := db.defineIndexes()
 	if err != nil {
 		return nil, err
@@ -95,10 +103,11 @@ func Create(path string, o Options, fill func(*Tx) error) (*DB, error) {
 	return db, nil
 }
 
-func newDB(path string, o Options) *DB {
-	db := &DB{path: path, options: o.withDefaults(), indexes: map[Index]string{}}
+func newDB(path string, o Options) (db *DB, err error) {
+	db = &DB{path: path, options: o.withDefaults(), indexes: map[Index]string{}}
 	db.readers = newPool(db)
-	return db
+	db.vault, err = newVault(o.Keys, o.Sandbox)
+	return db, err
 }
 
 func (db *DB) connectWriter() (*Conn, error) {
@@ -126,6 +135,11 @@ func (db *DB) create(fill func(*Tx) error) (err error) {
 		}
 		w.merge()
 	}
+	if db.vault != nil {
+		if err := w.tx.SetMeta(metaKey, db.vault.keys[0].id); err != nil {
+			return err
+		}
+	}
 	if err := c.script("UPDATE state SET ready = 1; PRAGMA user_version = " + strconv.Itoa(version)); err != nil {
 		return err
 	}
@@ -141,7 +155,10 @@ func Open(path string, o Options) (*DB, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	db := newDB(path, o)
+	db, err := newDB(path, o)
+	if err != nil {
+		return nil, err
+	}
 	indexes, err := db.defineIndexes()
 	if err != nil {
 		return nil, err
@@ -174,6 +191,9 @@ func (db *DB) open(indexes []definition) (err error) {
 	db.draws.Store(draws)
 	w.saved, w.drawn = seq, draws
 	if err := syncIndexes(c, indexes); err != nil {
+		return err
+	}
+	if err := db.checkSeal(w); err != nil {
 		return err
 	}
 	w.start()

@@ -64,3 +64,18 @@ func (c *Conn) CountDue(until int64) (int, error) {
 	}
 	return int(r.int(0)), nil
 }
+
+// RemoveTimersOf is RemoveTimers for those with that B.
+func (tx *Tx) RemoveTimersOf(kind, a, b string) (int, error) {
+	n, err := tx.exec("DELETE FROM timer WHERE a = ? AND kind = ? AND b = ?", a, kind, b)
+	return int(n), err
+}
+
+// OtherTimer is when the first of a kind that is for a goes off, beside the one with that Seq.
+func (tx *Tx) OtherTimer(kind, a string, seq int64) (due int64, ok bool, err error) {
+	r, ok, err := tx.one("SELECT due FROM timer WHERE a = ? AND kind = ? AND seq <> ? ORDER BY due, seq LIMIT 1", a, kind, seq)
+	if !ok {
+		return 0, false, err
+	}
+	return r.int(0), true, nil
+}

@@ -141,7 +141,7 @@ func TestKeys(t *testing.T) {
 func TestReplies(t *testing.T) {
 	db := fresh(t, Options{})
 	one := Reply{Key: "k", Provider: "p", Owner: "ana", Operation: "POST /a", Fingerprint: []byte{1}, Status: 201, Header: []byte("h"), Body: []byte("b"), Expires: 50}
-	two := Reply{Key: "k", Provider: "p", Owner: "ana", Operation: "POST /b", Status: 204, Expires: 60}
+	two := Reply{Key: "k", Provider: "p", Owner: "ana", Operation: "POST /b", Code: "no", Status: 204, Expires: 60}
 	write(t, db, func(tx *Tx) error { return errors.Join(tx.InsertReply(one), tx.InsertReply(two)) })
 	if err := db.Write(t.Context(), func(tx *Tx) error { return tx.InsertReply(one) }); !errors.Is(err, ErrExists) {
 		t.Error(err)
@@ -166,7 +166,7 @@ func TestReplies(t *testing.T) {
 	find("p", "bob", "k", "", nil)
 	find("q", "ana", "k", "", nil)
 	write(t, db, func(tx *Tx) error {
-		n, err := tx.RemoveReplies(50)
+		n, err := tx.RemoveReplies(50, 8)
 		yes, err2 := tx.RemoveReply("p", "ana", "k", "POST /b")
 		no, err3 := tx.RemoveReply("p", "ana", "k", "POST /b")
 		if n != 1 || !yes || no {

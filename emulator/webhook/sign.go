@@ -1,48 +1,90 @@
 package webhook
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
 
-// schemes are the signature schemes, named by form. at is for the forms that sign a time.
-var schemes = map[string]func(secret string, body []byte, at time.Time) string{
-	"hmac-sha256-hex":        hmacSHA256Hex,
-	"sha256-body-secret-hex": sha256BodySecretHex,
-	"sha256=hmac-sha256-hex": func(secret string, body []byte, at time.Time) string {
-		return "sha256=" + hmacSHA256Hex(secret, body, at)
-	},
+// Message is what a signature is made over. Most schemes sign the body alone.
+type Message struct {
+	ID        string // of the event, the same on every attempt
+	RequestID string // of this request
+	DataID    string // of what the event is about
+	Body      []byte // exactly the bytes that are sent
+	At        time.Time
 }
 
-// Schemes are the names that Sign knows, sorted.
-func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
+// Signed is a message's signature: the value of the scheme's header, and the further headers without which nobody could verify it.
+type Signed struct {
+	Value   string
+	Headers map[string]string // nil for most schemes
+}
 
-// Sign is the signature header's value for exactly these body bytes, made at the wall instant at.
-func Sign(scheme, secret string, body []byte, at time.Time) (string, error) {
-	sign, ok := schemes[scheme]
-	if !ok {
-		return "", fmt.Errorf("signature scheme %q: expected one of %s", scheme, strings.Join(Schemes(), ", "))
+// Schemes are the names of the signature schemes, sorted.
+func Schemes() []string {
+	names := make([]string, len(schemes))
+	for i := range schemes {
+		names[i] = schemes[i].name
 	}
-	return sign(secret, body, at), nil
+	return names
 }
 
-// hmacSHA256Hex is the lower-case hex of HMAC-SHA256 with the secret's bytes as the key.
-func hmacSHA256Hex(secret string, body []byte, _ time.Time) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
+// Single tells whether a scheme's header has room for one signature only. While a secret is being replaced, the sender of such a
+// scheme puts the old secret's signature into a header of its own.
+func Single(scheme string) bool {
+	s, err := schemeOf(scheme)
+	return err == nil && s.join == nil
 }
 
-// sha256BodySecretHex is the lower-case hex of SHA-256 over body, "_" and secret.
-func sha256BodySecretHex(secret string, body []byte, _ time.Time) string {
-	sum := sha256.New()
-	sum.Write(body)
-	sum.Write([]byte("_" + secret))
-	return hex.EncodeToString(sum.Sum(nil))
+// SignMessage signs with each of the secrets, the newest first; a scheme that is Single signs with that one alone.
+func SignMessage(scheme string, secrets []string, m Message) (Signed, error) {
+	s, err := schemeOf(scheme)
+	if err != nil {
+		return Signed{}, err
+	}
+	if len(secrets) == 0 {
+		return Signed{}, fmt.Errorf("signature scheme %s: there is no secret to sign with", scheme)
+	}
+	if s.join == nil {
+		secrets = secrets[:1]
+	}
+	stamped := stamp(m)
+	ones := make([]string, len(secrets))
+	for i, secret := range secrets {
+		digest, err := s.digest(secret, stamped)
+		if err != nil {
+			return Signed{}, fmt.Errorf("signature scheme %s: %w", scheme, err)
+		}
+		ones[i] = s.prefix + s.encode(digest)
+	}
+	out := Signed{Value: ones[0]}
+	if s.join != nil {
+		out.Value = s.join(ones, stamped)
+	}
+	if s.companions != nil {
+		out.Headers = s.companions(stamped)
+	}
+	return out, nil
+}
+
+// Sign is the signature header's value for exactly these body bytes, made at the wall instant at. It is for schemes that sign nothing else.
+func Sign(scheme, secret string, body []byte, at time.Time) (string, error) {
+	signed, err := SignMessage(scheme, []string{secret}, Message{Body: body, At: at})
+	return signed.Value, err
+}
+
+// CheckSecret tells what is wrong with a secret for a scheme that asks for a certain form, nil = nothing.
+func CheckSecret(scheme, secret string) error {
+	_, err := SignMessage(scheme, []string{secret}, Message{ID: "id", RequestID: "id", DataID: "id"})
+	return err
+}
+
+func schemeOf(name string) (*scheme, error) {
+	for i := range schemes {
+		if schemes[i].name == name {
+			return &schemes[i], nil
+		}
+	}
+	return nil, fmt.Errorf("signature scheme %q: expected one of %s", name, strings.Join(Schemes(), ", "))
 }

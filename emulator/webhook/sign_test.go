@@ -39,11 +39,23 @@ func TestSign(t *testing.T) {
 }
 
 func TestSchemes(t *testing.T) {
-	if got, want := Schemes(), []string{"hmac-sha256-hex", "sha256-body-secret-hex", "sha256=hmac-sha256-hex"}; !slices.Equal(got, want) {
+	want := []string{
+		"hmac-sha256-base64", "hmac-sha256-hex", "sha1=HMAC-SHA1-HEX", "sha1=hmac-sha1-hex", "sha256-body-secret-hex", "sha256=hmac-sha256-hex",
+		"standard-webhooks-v1", "standard-webhooks-v1a", "t,v1", "ts,v1",
+	}
+	if got := Schemes(); !slices.Equal(got, want) || !slices.IsSorted(got) {
 		t.Errorf("Schemes = %v, want %v", got, want)
 	}
 	_, err := Sign("md5", devSecret, nil, time.Time{})
-	if err == nil || err.Error() != `signature scheme "md5": expected one of hmac-sha256-hex, sha256-body-secret-hex, sha256=hmac-sha256-hex` {
+	if err == nil || err.Error() != `signature scheme "md5": expected one of `+strings.Join(want, ", ") {
 		t.Errorf("unknown scheme: %v", err)
+	}
+	for _, name := range want {
+		if got, want := Single(name), !strings.Contains(name, "v1"); got != want {
+			t.Errorf("Single(%s) = %v", name, got)
+		}
+	}
+	if Single("md5") {
+		t.Error("Single of no scheme")
 	}
 }
