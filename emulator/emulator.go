@@ -42,8 +42,11 @@ type Options struct {
 
 	Egress        string // any (default), local, public, none
 	SignatureTime string // wall (default) or sandbox
-	PublicURL     string // scheme://host of links in replies
-	MaxSandboxes  int    // default 10,000
+	WebhookOrder  string // free, per-object or shuffle; "" = as each provider does
+	// WebhookDuplicates is the share, like 10%, of accepted webhooks that are sent once more; "" = as each provider does.
+	WebhookDuplicates string
+	PublicURL         string // scheme://host of links in replies
+	MaxSandboxes      int    // default 10,000
 
 	// RateLimit is on (default), off (constant headers, nothing is refused: for what loads, or must repeat to the
 	// byte) or RATE[/BURST] for every organisation, to test how a client backs off.
@@ -123,6 +126,9 @@ func New(o Options) (s *Server, err error) {
 	if err := s.environment(&w, &o); err != nil {
 		return s, err
 	}
+	if w.Manner, err = sandbox.ParseManner(o.WebhookOrder, o.WebhookDuplicates); err != nil {
+		return s, err
+	}
 	if err := s.folder(&w, o.Data); err != nil {
 		return s, err
 	}
@@ -195,7 +201,7 @@ func (s *Server) egress(w *sandbox.Options, o Options) error {
 		return err
 	}
 	s.sender = webhook.New(webhook.Options{Egress: policy, Now: o.Wall.Now, Dial: o.Dial, Resolver: o.Resolver, Refuse: s.isOwn})
-	w.Sender = s.sender
+	w.Sender, w.Insecure = s.sender, policy.BearsInsecure()
 	s.cleanup = append(s.cleanup, func() error { s.sender.Close(); return nil })
 	return nil
 }

@@ -188,7 +188,7 @@ func judge(t *testing.T, s *emulator.Server) string {
 		}
 		for i, a := range detail.Log {
 			after := a.Due.Sub(detail.Log[0].Due)
-			if a.Number != i || i >= len(schedule) || after != schedule[i] {
+			if a.Number != i+1 || i >= len(schedule) || after != schedule[i] {
 				t.Errorf("delivery %s: attempt %d stands at %s after the first", d.ID, a.Number, after)
 			}
 			status := 0

@@ -114,6 +114,7 @@ func (c *check) provider() {
 		c.expression(0, src, scope{})
 	}
 	c.template(s.Webhooks.Body, scope{})
+	c.disable(s.Webhooks.Disable)
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
 	c.in(s.FileOf("view"))

@@ -27,9 +27,11 @@ func (c *check) resource(r *Resource) {
 		c.field(r.Line, what+", index", r.Kind, path)
 	}
 	if e := r.Endpoint; e != nil {
-		for _, t := range []Template{e.URL, e.Secret, e.Events, e.Active} {
+		for _, t := range []Template{e.URL, e.Secret, e.Events, e.Active, e.Overlap} {
 			c.template(t, self)
 		}
+		c.events(r.Line, what+", own", e.Own)
+		c.code(r.Line, what+", unknown", e.Unknown)
 	}
 	c.keyMapping(r, what, self)
 	for _, m := range r.Moves {

@@ -49,6 +49,8 @@ func (l *loader) decode(n ast.Node, v reflect.Value, what string) {
 	case **Duration:
 		*p = new(Duration)
 		l.duration(n, *p, what)
+	case *Percent:
+		l.percent(n, p, what)
 	case *Template:
 		*p = l.template(n)
 	case *[]string:

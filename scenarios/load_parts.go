@@ -37,6 +37,8 @@ func (l *loader) extras(v reflect.Value) map[string]extra {
 				s.SecretMin = part.Min
 			},
 		}
+	case *Disable:
+		return map[string]extra{"after": func(p pair) { s.After = l.lasting(p.value) }}
 	case *Status:
 		return map[string]extra{"start": func(p pair) { s.Start = l.start(p.value) }}
 	case *Scenario:

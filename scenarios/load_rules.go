@@ -29,7 +29,8 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[View]():            {needs: []string{"path", "kind", "show", "states"}},
 	reflect.TypeFor[ViewState]():       {needs: []string{"title"}},
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
-	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}}},
+	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}, "order": Orders, "resend": {"now", "then"}}},
+	reflect.TypeFor[Disable]():         {needs: []string{"after"}},
 	reflect.TypeFor[Filter]():          {choices: map[string][]string{"op": {"=", "!=", "<", "<=", ">", ">=", "in", "contains", "has", "missing", "present", "from", "to"}}},
 	reflect.TypeFor[Idempotency]():     {choices: map[string][]string{"scope": {"owner", "address"}, "keep": {"success", "executed"}, "concurrent": {"conflict", "wait"}}},
 	reflect.TypeFor[Resource]():        {choices: map[string][]string{"table": {TableEvent, TableDelivery}}},
@@ -71,6 +72,7 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 		l.idForm(read["id"], s.ID)
 	case *Webhooks:
 		l.idForm(read["event"], s.Event)
+		l.failures(read["fails-on"], s.FailsOn)
 	case *Keys:
 		l.keys(read["prefix"], s.Prefix)
 	case *Move:

@@ -119,6 +119,17 @@ type Webhooks struct {
 	SecretMin   int        `json:"secretMin" yaml:"secret-min"`
 	Event       string     `json:"event,omitempty" yaml:"event"` // form of an event's id: uuid, or prefix:evt_ (a ULID follows)
 	Body        Template   `json:"body" yaml:"body"`             // over `event`, `attempt`
+
+	Order      string    `json:"order,omitempty" yaml:"order"`           // free (default), per-object, shuffle
+	Duplicates Percent   `json:"duplicates,omitempty" yaml:"duplicates"` // of what was accepted, sent once more
+	Jitter     Percent   `json:"jitter,omitempty" yaml:"jitter"`         // of a retry's delay, up or down, by the seed
+	RetryAfter bool      `json:"retryAfter,omitempty" yaml:"retry-after"`
+	Floor      Duration  `json:"floor,omitempty" yaml:"floor"`      // least delay after 429 or a timeout
+	Gone       bool      `json:"gone,omitempty" yaml:"gone"`        // 410 switches the endpoint off
+	FailsOn    []string  `json:"failsOn,omitempty" yaml:"fails-on"` // what is tried again: a status, 5xx, or a word of FailureWords; none = everything
+	Resend     string    `json:"resend,omitempty" yaml:"resend"`    // now | then: the address that an attempt goes to
+	Overlap    *Duration `json:"overlap,omitempty" yaml:"overlap"`  // how long a replaced secret still signs
+	Disable    *Disable  `json:"disable,omitempty" yaml:"disable"`
 }
 
 // Challenge is how a card holder proves who pays: the resource that waits for
@@ -203,6 +214,12 @@ type EndpointMapping struct {
 	Secret Template `json:"secret" yaml:"secret"`
 	Events Template `json:"events" yaml:"events"`
 	Active Template `json:"active" yaml:"active"`
+	// Overlap is how long the secret before this one still signs, as text like 24h; nil = the provider's.
+	Overlap Template `json:"overlap,omitzero" yaml:"overlap"`
+	// Own are events that go to the endpoint they are about and to no other.
+	Own Events `json:"own,omitempty" yaml:"own"`
+	// Unknown is the error of an event that the provider never sends; "" = none is refused.
+	Unknown string `json:"unknown,omitempty" yaml:"unknown"`
 }
 
 // Move is a named transition of a machine.

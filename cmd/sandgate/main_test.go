@@ -80,6 +80,7 @@ func TestEveryFlagHasAnEnvironmentVariable(t *testing.T) {
 		"allow-host": "a.example,b.example", "control-token": "t", "control-auth": "off", "control-addr": "127.0.0.1:3", "max-sandboxes": "4",
 		"strict": "true", "check-replies": "true", "check": "true", "ready-file": "r", "log-level": "warn", "log-format": "json",
 		"keys": "strict", "environment": "sandbox", "rate-limit": "5/10", "secret-key-file": "k", "trust-proxy": "10.0.0.0/8",
+		"webhook-order": "shuffle", "webhook-duplicates": "10%",
 	}
 	vars := map[string]string{}
 	for name, value := range values {

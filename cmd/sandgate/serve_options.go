@@ -49,6 +49,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f.StringVar(&e.ResetZone, "reset-zone", "UTC", "time zone of --reset-cron")
 	f.StringVar(&e.Egress, "egress", "any", "where webhooks may go: any, local, public or none")
 	f.StringVar(&e.SignatureTime, "signature-time", "wall", "time in signatures: wall or sandbox")
+	webhookFlags(f, e)
 	f.StringVar(&e.PublicURL, "public-url", "", "scheme://host of links in replies (default: the request's)")
 	f.StringArrayVar(&e.AllowHosts, "allow-host", nil, "further Host name for the control API; *.example.com for all below; may be repeated")
 	f.StringVar(&e.ControlToken, "control-token", "", "bearer token that the control API asks for")
@@ -68,7 +69,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // settle turns flags into options. Everything that is wrong here is wrong use.
 func (o *serveOptions) settle() error {
-	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleAddress, o.settleTrust, o.settleSecrets, o.settleKeys} {
+	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleWebhooks, o.settleAddress, o.settleTrust, o.settleSecrets, o.settleKeys} {
 		if err := step(); err != nil {
 			return err
 		}

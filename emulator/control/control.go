@@ -66,6 +66,8 @@ var routes = []route{
 	{"GET", "keys/{id}", false, (*call).key},
 	{"POST", "keys/{id}/roll", false, (*call).rollKey},
 	{"DELETE", "keys/{id}", false, (*call).revokeKey},
+	{"GET", "webhooks", false, (*call).webhooks},
+	{"PUT", "webhooks", false, (*call).setWebhooks},
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
 	{"GET", "requests", false, (*call).requests},

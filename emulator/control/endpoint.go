@@ -25,8 +25,7 @@ func (x *call) endpoint() (reply, error) {
 }
 
 // change reads what a body says about an endpoint.
-func (x *call) change() sandbox.EndpointChange {
-	var c sandbox.EndpointChange
+func (x *call) change() (c sandbox.EndpointChange, err error) {
 	if v, ok := x.text("url"); ok {
 		c.URL = &v
 	}
@@ -42,7 +41,7 @@ func (x *call) change() sandbox.EndpointChange {
 			c.Events = append(c.Events, s)
 		}
 	}
-	return c
+	return c, x.handling(&c)
 }
 
 func (x *call) addEndpoint() (reply, error) {
@@ -51,7 +50,11 @@ func (x *call) addEndpoint() (reply, error) {
 		return reply{}, err
 	}
 	provider, _ := x.text("provider")
-	view, err := box.AddEndpoint(x.r.Context(), provider, x.change())
+	change, err := x.change()
+	if err != nil {
+		return reply{}, err
+	}
+	view, err := box.AddEndpoint(x.r.Context(), provider, change)
 	return reply{status: http.StatusCreated, body: view}, err
 }
 
@@ -60,7 +63,11 @@ func (x *call) changeEndpoint() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	view, err := box.ChangeEndpoint(x.r.Context(), x.path("id"), x.change())
+	change, err := x.change()
+	if err != nil {
+		return reply{}, err
+	}
+	view, err := box.ChangeEndpoint(x.r.Context(), x.path("id"), change)
 	return reply{body: view}, err
 }
 

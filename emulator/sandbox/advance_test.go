@@ -237,7 +237,7 @@ func TestRestart(t *testing.T) {
 			t.Errorf("delivery %s is %s after %d attempts (%v)", d.ID, d.Status, len(detail.Log), err)
 		}
 		for i, try := range detail.Log {
-			if try.Number != i {
+			if try.Number != i+1 {
 				t.Errorf("delivery %s: attempt %d is number %d", d.ID, i, try.Number)
 			}
 		}

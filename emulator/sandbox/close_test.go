@@ -105,7 +105,7 @@ func TestCloseDuringASend(t *testing.T) {
 					t.Errorf("%d attempts in the end", len(first.Log))
 				}
 				for i, try := range first.Log {
-					if try.Number != i {
+					if try.Number != i+1 {
 						t.Errorf("attempt %d is number %d", i, try.Number)
 					}
 				}
@@ -141,7 +141,7 @@ func TestAdvanceCutOff(t *testing.T) {
 			if _, err := b.Settle(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Log) != 1 || d.Log[0].Number != 0 {
+			if d := onlyDelivery(t, s); d.Status != sandbox.DeliverySucceeded || len(d.Log) != 1 || d.Log[0].Number != 1 {
 				t.Errorf("in the end the delivery is %s after %d attempts", d.Status, len(d.Log))
 			}
 		})
@@ -235,7 +235,7 @@ func TestStopCutsAnAdvance(t *testing.T) {
 	if _, err := s.Advance(0); err != nil {
 		t.Fatal(err)
 	}
-	if d := onlyDelivery(t, s); len(d.Log) != 1 || d.Log[0].Number != 0 {
+	if d := onlyDelivery(t, s); len(d.Log) != 1 || d.Log[0].Number != 1 {
 		t.Errorf("attempts: %+v", d.Log)
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,7 +24,9 @@ type hooks struct {
 	scheme   string
 	header   string // that a signature stands in
 	body     *scenarios.Value
-	previous bool // the body shows what an event changed
+	previous bool          // the body shows what an event changed
+	counts   bool          // the body tells its attempts apart
+	disable  time.Duration // of nothing but failures, after which an endpoint is switched off; 0 = never
 }
 
 func (p *Provider) compileHooks() error {
@@ -31,37 +36,17 @@ func (p *Provider) compileHooks() error {
 		p.hooks.body = c.value(p.Scenario.Webhooks.Body)
 		p.hooks.previous = mentions(p.Scenario.Webhooks.Body, "event.previous")
 		p.hooks.header = p.signatureHeader(c)
+		p.hooks.counts = countsAttempts(p.Scenario.Webhooks.Body)
 		if p.hooks.err != nil || scheme == nil {
 			return
 		}
 		v, err := scheme.Eval(&scenarios.Env{Vars: map[string]any{"config": p.Config, "data": p.Scenario.Data}})
 		p.hooks.scheme, _ = v.(string)
-		p.hooks.err = err
+		if p.hooks.err = err; err == nil {
+			p.hooks.disable, p.hooks.err = p.disableAfter()
+		}
 	})
 	return p.hooks.err
-}
-
-func (p *Provider) firstDelay() time.Duration {
-	if retry := p.Scenario.Webhooks.Retry; len(retry) > 0 {
-		return time.Duration(retry[0])
-	}
-	return 0
-}
-
-// lastAttempt is the number of the final scheduled attempt.
-func (p *Provider) lastAttempt() int { return max(len(p.Scenario.Webhooks.Retry)-1, 0) }
-
-// nextDue is when attempt number n is due after one that was due at prev.
-func (p *Provider) nextDue(first, prev int64, n int) (int64, bool) {
-	hooks := p.Scenario.Webhooks
-	if n >= len(hooks.Retry) {
-		return 0, false
-	}
-	from := prev
-	if hooks.RetryFrom == "first" {
-		from = first
-	}
-	return from + time.Duration(hooks.Retry[n]).Milliseconds(), true
 }
 
 // sending is one attempt from claim to record.
@@ -74,6 +59,10 @@ type sending struct {
 	endpoint store.Endpoint
 	found    bool
 	started  time.Time
+	answered time.Time         // wall time at which the send was over
+	share    scenarios.Percent // of what is accepted, to be sent once more
+	cut      bool              // the send was cut off, and is made again
+	behind   int64             // when the one ahead in its lane is tried next: this one was not; 0 = it was its turn
 	request  webhook.Request
 	response webhook.Response
 }
@@ -102,6 +91,9 @@ func (s *Sandbox) owed(timers []store.Timer, epoch int64) ([]*sending, error) {
 				return err
 			}
 			at.provider = s.w.providers[at.event.Provider]
+			if at.share, err = s.shareOf(g, c, at.provider); err != nil {
+				return err
+			}
 			all[i] = at
 		}
 		return nil
@@ -149,9 +141,9 @@ func (s *Sandbox) fly(at *sending) {
 		if s.past(at.epoch) { // a reset while it waited in its lane
 			continue
 		}
-		err := s.send(s.w.sends, at)
+		err := s.sendInTurn(s.w.sends, at, &progress{})
 		if err == nil {
-			err = s.recordSurely(at)
+			err = s.recordSurely([]*sending{at})
 		}
 		if err != nil && s.w.sends.Err() == nil {
 			s.again("delivery", err, "delivery", at.timer.A)
@@ -161,13 +153,13 @@ func (s *Sandbox) fly(at *sending) {
 
 // recordSurely records an attempt that was made, however often it takes: what
 // a receiver accepted is not sent again because our disk was full.
-func (s *Sandbox) recordSurely(at *sending) error {
+func (s *Sandbox) recordSurely(all []*sending) error {
 	for {
-		err := s.recordAll([]*sending{at})
-		if err == nil || errors.Is(err, errRemoved) || s.w.ctx.Err() != nil {
+		err := s.recordAll(all)
+		if err == nil || hopeless(err) || s.w.ctx.Err() != nil {
 			return err
 		}
-		s.w.o.Log.Error("recording an attempt", "sandbox", s.name, "delivery", at.timer.A, "error", err)
+		s.w.o.Log.Error("recording an attempt", "sandbox", s.name, "delivery", all[0].timer.A, "error", err)
 		again := s.w.o.Wall.NewTimer(time.Second)
 		select {
 		case <-again.C():
@@ -199,20 +191,20 @@ func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64
 		case s.w.slots <- struct{}{}:
 		case <-ctx.Done():
 			errs[i] = ctx.Err()
+			cutOff(lanes[lane])
 			continue
 		}
 		wait.Go(func() {
 			defer func() { <-s.w.slots }()
-			for _, at := range lanes[lane] {
-				errs[i] = errors.Join(errs[i], s.send(ctx, at))
-			}
+			errs[i] = s.sendLane(ctx, lanes[lane])
 		})
 	}
 	wait.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return err
+	// What was sent is recorded, whoever was cut off beside it.
+	if sent := slices.DeleteFunc(all, func(at *sending) bool { return at.cut }); len(sent) > 0 {
+		errs = append(errs, s.recordSurely(sent))
 	}
-	return s.recordAll(all)
+	return errors.Join(errs...)
 }
 
 // send renders and signs this attempt, and sends it outside any transaction.
@@ -227,7 +219,7 @@ func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 	switch {
 	case !at.found || at.provider == nil:
 		return nil
-	case at.endpoint.ID == "" || !at.endpoint.Active:
+	case at.endpoint.ID == "" || !at.endpoint.Active && at.timer.B != triggerManual:
 		at.response.Err = &webhook.Failure{Class: failedGone, Message: "the endpoint was removed or switched off"}
 		return nil
 	}
@@ -237,6 +229,7 @@ func (s *Sandbox) send(ctx context.Context, at *sending) (err error) {
 		return nil
 	}
 	at.response = s.w.o.Sender.Send(ctx, at.request)
+	at.answered = s.w.o.Wall.Now()
 	return ctx.Err() // cut off by a stop: not an attempt
 }
 
@@ -254,11 +247,12 @@ func (s *Sandbox) render(at *sending) (webhook.Request, error) {
 		signedAt = at.started
 	}
 	header := http.Header{"Content-Type": {hooks.ContentType}, "User-Agent": {"Sandgate"}}
-	if err := sign(header, p.hooks.scheme, p.hooks.header, []string{at.endpoint.Secret}, messageOf(at, body, signedAt)); err != nil {
+	if err := p.sign(header, at, body, signedAt); err != nil {
 		return webhook.Request{}, err
 	}
 	header.Set("Sandgate-Delivery", at.delivery.ID)
-	return webhook.Request{URL: at.endpoint.URL, Header: header, Body: body, Timeout: time.Duration(hooks.Timeout)}, nil
+	header.Set("Sandgate-Attempt", strconv.Itoa(at.delivery.Attempts+1))
+	return webhook.Request{URL: at.url(), Header: header, Body: body, Timeout: time.Duration(hooks.Timeout), Insecure: at.endpoint.Insecure}, nil
 }
 
 // renderOrdered writes an object in the order of its template.
@@ -298,7 +292,7 @@ func (s *Sandbox) recordAll(all []*sending) error {
 			if at.epoch != g.epoch {
 				continue
 			}
-			next, err := s.record(tx, at)
+			next, err := s.record(g, tx, at)
 			if err != nil {
 				return err
 			}
@@ -312,56 +306,6 @@ func (s *Sandbox) recordAll(all []*sending) error {
 		s.wake(due)
 	}
 	return err
-}
-
-// record is what one attempt leaves behind: its row, and success, the next
-// attempt, or permanent failure.
-func (s *Sandbox) record(tx *store.Tx, at *sending) (next int64, err error) {
-	if !at.found {
-		_, err := tx.RemoveTimer(at.timer.Seq)
-		return 0, err
-	}
-	if at.provider == nil { // its provider is not being served now: kept for later
-		return 0, tx.MoveTimer(at.timer.Seq, at.timer.Due+time.Hour.Milliseconds(), at.timer.B)
-	}
-	d, r := at.delivery, at.response
-	if err := tx.InsertAttempt(attemptRow(at)); err != nil {
-		return 0, err
-	}
-	d.Attempts++
-	d.Updated, d.Due, d.URL = at.timer.Due, 0, at.endpoint.URL
-	if due, waits, err := resent(tx, at, &d); waits || err != nil {
-		return due, err
-	}
-	d.Status = DeliveryFailed
-	if r.Err == nil && r.Status >= 200 && r.Status <= 299 {
-		d.Status = DeliverySucceeded
-	} else if due, more := at.provider.nextDue(d.First, at.timer.Due, d.Attempts); more && !at.gone() {
-		// The same timer goes on, so that retries of one instant keep the order of their events.
-		d.Status, d.Due = DeliveryPending, due
-		return due, errors.Join(tx.MoveTimer(at.timer.Seq, due, ""), tx.UpdateDelivery(&d))
-	}
-	if _, err := tx.RemoveTimer(at.timer.Seq); err != nil {
-		return 0, err
-	}
-	return 0, tx.UpdateDelivery(&d)
-}
-
-func attemptRow(at *sending) store.Attempt {
-	r := at.response
-	row := store.Attempt{
-		Delivery: at.delivery.ID, Number: at.delivery.Attempts, Trigger: "schedule", Due: at.timer.Due,
-		Started: at.started.UnixMilli(), DurationUS: r.Duration.Microseconds(), RequestBody: at.request.Body,
-		ResponseStatus: r.Status, ResponseBody: r.Body,
-	}
-	if at.timer.B != "" {
-		row.Trigger = at.timer.B
-	}
-	if r.Err != nil {
-		row.Error = r.Err.Error()
-	}
-	row.RequestHeader, row.ResponseHeader = flatten(at.request.Header), flatten(r.Header)
-	return row
 }
 
 // Failure classes of our own, beside those of a send.
@@ -380,7 +324,7 @@ func (at *sending) gone() bool {
 func flatten(h http.Header) []byte {
 	flat := make(map[string]any, len(h))
 	for name := range h {
-		flat[name] = h.Get(name)
+		flat[name] = strings.Join(h[name], ", ")
 	}
 	raw, err := openapi.Marshal(flat, nil)
 	if err != nil {

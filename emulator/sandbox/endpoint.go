@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,6 +24,11 @@ type EndpointView struct {
 	Source   string    `json:"source"` // api or control
 	Created  time.Time `json:"created"`
 	Updated  time.Time `json:"updated"`
+
+	Disabled string      `json:"disabled,omitempty"` // why it was switched off by itself
+	Failing  *time.Time  `json:"failing,omitempty"`  // since when every attempt has failed, where the provider counts
+	Previous []time.Time `json:"previous,omitempty"` // until when replaced secrets sign beside the present one, newest first
+	Insecure bool        `json:"insecure,omitempty"` // its certificate is not checked
 }
 
 // EndpointChange is what may be said about an endpoint; nil leaves it.
@@ -30,6 +36,8 @@ type EndpointChange struct {
 	URL, Secret *string
 	Events      []string
 	Active      *bool
+	Insecure    *bool
+	Overlap     *time.Duration // how long a secret that is replaced still signs; nil = as long as the provider says
 }
 
 func viewEndpoint(e *store.Endpoint) EndpointView {
@@ -37,10 +45,18 @@ func viewEndpoint(e *store.Endpoint) EndpointView {
 	if events == nil {
 		events = []string{}
 	}
-	return EndpointView{
+	view := EndpointView{
 		ID: e.ID, Provider: e.Provider, Owner: e.Owner, URL: e.URL, Events: events, Active: e.Active, Source: e.Source,
-		Created: instantOf(e.Created), Updated: instantOf(e.Updated),
+		Created: instantOf(e.Created), Updated: instantOf(e.Updated), Disabled: e.Disabled, Insecure: e.Insecure,
 	}
+	if e.Failing != 0 {
+		since := instantOf(e.Failing)
+		view.Failing = &since
+	}
+	for _, old := range e.Previous {
+		view.Previous = append(view.Previous, instantOf(old.Until))
+	}
+	return view
 }
 
 // Endpoints lists every endpoint, in the order of registration.
@@ -81,7 +97,7 @@ func (s *Sandbox) AddEndpoint(ctx context.Context, provider string, c EndpointCh
 		return view, err
 	}
 	e := store.Endpoint{Provider: p.Name(), Secret: p.Scenario.Credentials.Secret, Events: []string{"*"}, Active: true, Source: "control"}
-	if err := p.apply(&e, c, s.w.o.Strict); err != nil {
+	if err := errors.Join(s.w.bears(c), p.apply(&e, c, s.w.o.Strict)); err != nil {
 		return view, err
 	}
 	err = s.change(ctx, p, func(a *act) error {
@@ -98,9 +114,11 @@ func (s *Sandbox) AddEndpoint(ctx context.Context, provider string, c EndpointCh
 // ChangeEndpoint changes an endpoint that the control API registered.
 func (s *Sandbox) ChangeEndpoint(ctx context.Context, id string, c EndpointChange) (view EndpointView, err error) {
 	err = s.ours(ctx, id, func(a *act, p *Provider, e *store.Endpoint) error {
-		if err := p.apply(e, c, s.w.o.Strict); err != nil {
+		old := *e
+		if err := errors.Join(s.w.bears(c), p.apply(e, c, s.w.o.Strict)); err != nil {
 			return err
 		}
+		inherit(e, old, c.overlap(p), a.ms())
 		e.Updated = a.ms()
 		view = viewEndpoint(e)
 		return a.tx.UpdateEndpoint(*e)
@@ -190,6 +208,9 @@ func (p *Provider) apply(e *store.Endpoint, c EndpointChange, strict bool) error
 	}
 	if c.Active != nil {
 		e.Active = *c.Active
+	}
+	if c.Insecure != nil {
+		e.Insecure = *c.Insecure
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
@@ -128,7 +130,7 @@ func (a *act) owe(e *store.Event) error {
 // wanting are the endpoints that want an event now.
 func (a *act) wanting(e *store.Event) ([]store.Endpoint, error) {
 	endpoints, err := a.conn.EndpointsFor(e.Owner, e.Provider)
-	return slices.DeleteFunc(endpoints, func(ep store.Endpoint) bool { return !wantsEvent(ep.Events, e.Family, e.Action) }), err
+	return slices.DeleteFunc(endpoints, func(ep store.Endpoint) bool { return !a.wanted(&ep, e) }), err
 }
 
 // oweTo makes the delivery of an event to one endpoint.
@@ -142,10 +144,10 @@ func (a *act) oweTo(e *store.Event, ep store.Endpoint) (*store.Delivery, error) 
 		ID: id, Event: e.ID, Endpoint: ep.ID, Status: DeliveryPending, Due: due, First: due, URL: ep.URL,
 		Warning: a.p.secretWarning(ep.Secret), Created: a.ms(), Updated: a.ms(),
 	}
-	if err := a.tx.InsertDelivery(d); err != nil {
+	if err := errors.Join(a.arrange(d, e), a.tx.InsertDelivery(d)); err != nil {
 		return nil, err
 	}
-	return d, a.addTimer(store.Timer{Due: due, Kind: timerAttempt, A: id})
+	return d, a.addTimer(store.Timer{Due: d.Due, Kind: timerAttempt, A: id})
 }
 
 // wantsEvent matches an endpoint's list: FAMILY, FAMILY.ACTION, FAMILY.* or *.
@@ -195,7 +197,14 @@ func (a *act) syncEndpoint(o *object) error {
 				ep.Events = append(ep.Events, s)
 			}
 		}
-		return a.putEndpoint(ep)
+		overlap, err := a.overlapOf(m.overlap)
+		if err != nil {
+			return err
+		}
+		if err := a.knownEvents(o.kind.spec.Endpoint, ep.Events); err != nil {
+			return err
+		}
+		return a.putEndpoint(ep, overlap)
 	})
 }
 
@@ -206,7 +215,7 @@ func asList(v any) []any {
 
 // putEndpoint writes an endpoint, refusing a weak secret where that is asked
 // for.
-func (a *act) putEndpoint(ep store.Endpoint) error {
+func (a *act) putEndpoint(ep store.Endpoint, overlap time.Duration) error {
 	if warning := a.p.secretWarning(ep.Secret); warning != "" && a.s.w.o.Strict && !a.quiet {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{
 			Pointer: "/body/secret", Rule: "minLength",
@@ -216,11 +225,15 @@ func (a *act) putEndpoint(ep store.Endpoint) error {
 	if err := a.p.checkSecret(ep.Secret); err != nil && !a.quiet {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "pattern", Expected: err.Error(), Got: "another form"})
 	}
-	_, known, err := a.conn.Endpoint(ep.ID)
+	if LiveShaped(ep.Secret) && !a.quiet {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "secret", Expected: "a test secret, not one that looks live"})
+	}
+	old, known, err := a.conn.Endpoint(ep.ID)
 	if err != nil {
 		return err
 	}
 	if known {
+		inherit(&ep, old, overlap, a.ms())
 		return a.tx.UpdateEndpoint(ep)
 	}
 	return a.tx.InsertEndpoint(ep)

@@ -127,7 +127,8 @@ type DeliveryView struct {
 // AttemptView is one attempt: what was sent, what came back.
 type AttemptView struct {
 	Number   int           `json:"number"`
-	Trigger  string        `json:"trigger"` // schedule or manual
+	Trigger  string        `json:"trigger"` // schedule, manual or duplicate
+	URL      string        `json:"url"`     // where it went
 	Due      time.Time     `json:"due"`
 	Started  time.Time     `json:"started"`
 	Micros   int64         `json:"durationMicros"` // wall time
@@ -204,18 +205,18 @@ func (s *Sandbox) Delivery(id string) (detail DeliveryDetail, err error) {
 		detail = DeliveryDetail{DeliveryView: viewDelivery(&d), About: viewEvent(&e), Log: []AttemptView{}}
 		rows, err := c.Attempts(id)
 		for i := range rows {
-			detail.Log = append(detail.Log, viewAttempt(&rows[i], d.URL))
+			detail.Log = append(detail.Log, viewAttempt(&rows[i]))
 		}
 		return err
 	})
 	return detail, err
 }
 
-func viewAttempt(a *store.Attempt, url string) AttemptView {
-	v := AttemptView{Number: a.Number, Trigger: a.Trigger, Due: instantOf(a.Due), Started: instantOf(a.Started), Micros: a.DurationUS, Error: a.Error}
+func viewAttempt(a *store.Attempt) AttemptView {
+	v := AttemptView{Number: a.Number, Trigger: a.Trigger, URL: a.URL, Due: instantOf(a.Due), Started: instantOf(a.Started), Micros: a.DurationUS, Error: a.Error}
 	if len(a.RequestBody) > 0 {
 		v.Request = &MessageView{Headers: objectOf(a.RequestHeader), Body: string(a.RequestBody)}
-		v.Curl = webhook.Curl(webhook.Request{URL: url, Header: headerOf(a.RequestHeader), Body: a.RequestBody})
+		v.Curl = webhook.Curl(webhook.Request{URL: a.URL, Header: headerOf(a.RequestHeader), Body: a.RequestBody})
 	}
 	if a.ResponseStatus != 0 {
 		v.Response = &ResponseView{Status: a.ResponseStatus, MessageView: MessageView{Headers: objectOf(a.ResponseHeader), Body: string(a.ResponseBody)}}

@@ -352,7 +352,7 @@ func (s *Sandbox) touch(g *generation, p *Provider, who *Identity) {
 			return err
 		}
 		a := s.newAct(g, p, tx.Conn, tx, now)
-		a.by.who = who.Name
+		a.by = doer{who: who.Name, operation: "use of a key"}
 		return a.audit(o, "use", o.stored, o.row.Body)
 	})
 	if err != nil { // who may read must not be kept from it by a full disk

@@ -37,7 +37,7 @@ type Kind struct {
 	key      *keyValues
 }
 
-type endpointValues struct{ url, secret, events, active *scenarios.Value }
+type endpointValues struct{ url, secret, events, active, overlap *scenarios.Value }
 
 // move is a transition. Its expressions are compiled when it is first asked
 // about: a fresh sandbox needs few of them.
@@ -95,7 +95,7 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	}
 	k.then = c.steps(spec.Then)
 	if spec.Endpoint != nil {
-		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active)}
+		k.endpoint = &endpointValues{c.value(spec.Endpoint.URL), c.value(spec.Endpoint.Secret), c.value(spec.Endpoint.Events), c.value(spec.Endpoint.Active), c.value(spec.Endpoint.Overlap)}
 	}
 	k.compileKey(c)
 	k.speak = map[string]map[string]string{}

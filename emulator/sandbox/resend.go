@@ -10,9 +10,6 @@ import (
 	"github.com/sandgate/sandgate/scenarios"
 )
 
-// triggerManual marks an attempt that somebody asked for.
-const triggerManual = "manual"
-
 // redeliver owes a delivery again now, whatever became of it. A retry that was
 // scheduled is replaced; resends that still wait are sent as well.
 func (a *act) redeliver(d *store.Delivery) error {

@@ -76,7 +76,8 @@ type kept struct {
 
 	by         string // whoever asked for the reset
 	rewind     bool
-	rows, last int64 // of the audit log: how many there were, and the number of the last
+	rows, last int64  // of the audit log: how many there were, and the number of the last
+	manner     string // of webhooks, as it is stored; "" = not chosen
 }
 
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
@@ -89,6 +90,9 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 		}
 		if k.last = last; last > 0 {
 			k.rows = last - first + 1
+		}
+		if k.manner, _, err = c.Meta(metaManner); err != nil {
+			return err
 		}
 		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
 		if k.keys, err = c.Keys(); err != nil {
@@ -150,6 +154,11 @@ func (s *Sandbox) begin() {
 func carry(tx *store.Tx, keep *kept) error {
 	tx.SetSeq(keep.seq)
 	tx.SetDraws(keep.draws)
+	if keep.manner != "" {
+		if err := tx.SetMeta(metaManner, keep.manner); err != nil {
+			return err
+		}
+	}
 	for i := range keep.keys {
 		if end := keep.keys[i].Expires; end != 0 && end < keep.before && keep.keys[i].Kind != keyAPI {
 			continue // so long over that nobody will ask

@@ -43,9 +43,10 @@ type Sandbox struct {
 // generation is one epoch's file. Requests hold the gate while they use it,
 // so a reset waits for them and they never see half of one.
 type generation struct {
-	db    *store.DB
-	epoch int64
-	who   identities
+	db     *store.DB
+	epoch  int64
+	who    identities
+	manner atomic.Pointer[Manner] // what was chosen for the sandbox; nil = not read yet
 }
 
 const metaClock = "clock"

@@ -58,6 +58,8 @@ type Options struct {
 	MaxOpen       int
 	Strict        bool
 	StrictKeys    bool                                           // only issued keys and tokens work
+	Manner        Manner                                         // how webhooks arrive, unless a sandbox chooses
+	Insecure      bool                                           // an endpoint may ask for its certificate not to be checked
 	Cards         func(provider, number string) (outcome string) // "" = not a listed test card
 	// Moved is told of every move that was made, before it is committed. It is for tests that count them.
 	Moved func(provider, kind, move string)

@@ -16,6 +16,7 @@ type Delivery struct {
 	Created  int64  `json:"created"`
 	Updated  int64  `json:"updated"`
 	Seq      int64  `json:"seq"`
+	Lane     string `json:"lane,omitempty"` // those of one lane go one after the other
 }
 
 // DeliveryFilter narrows Deliveries. Empty fields do not.
@@ -25,14 +26,14 @@ type DeliveryFilter struct {
 	Limit                   int   // 0 = all
 }
 
-const deliveryColumns = "+d.id AS a, +d.endpoint AS b, +d.status AS c, +d.attempts AS d, +d.due AS e, +d.first AS f, +d.url AS g, +d.warning AS h, +d.created AS i, +d.updated AS j, +d.seq AS k"
+const deliveryColumns = "+d.id AS a, +d.endpoint AS b, +d.status AS c, +d.attempts AS d, +d.due AS e, +d.first AS f, +d.url AS g, +d.warning AS h, +d.created AS i, +d.updated AS j, +d.seq AS k, +d.lane AS m"
 
-const deliveryWidth = 11 // columns of the above
+const deliveryWidth = 12 // columns of the above
 
 func scanDelivery(r row, event string) Delivery {
 	return Delivery{
 		ID: r.text(0), Event: event, Endpoint: r.text(1), Status: r.text(2), Attempts: int(r.int(3)), Due: r.int(4), First: r.int(5),
-		URL: r.text(6), Warning: r.text(7), Created: r.int(8), Updated: r.int(9), Seq: r.int(10),
+		URL: r.text(6), Warning: r.text(7), Created: r.int(8), Updated: r.int(9), Seq: r.int(10), Lane: r.text(11),
 	}
 }
 
@@ -55,8 +56,7 @@ func (c *Conn) Outgoing(id string) (Delivery, Event, Endpoint, bool, error) {
 	e := scanEvent(r[deliveryWidth:])
 	var p Endpoint
 	if rest := r[deliveryWidth+eventWidth:]; rest[0] != nil {
-		p = scanEndpoint(rest)
-		err = c.openSecret(&p)
+		p, err = c.scanEndpoint(rest)
 	}
 	return scanDelivery(r, e.ID), e, p, true, err
 }
@@ -85,8 +85,8 @@ func (tx *Tx) InsertDelivery(d *Delivery) error {
 		return err
 	}
 	seq := tx.NextSeq()
-	_, err = tx.exec("INSERT INTO delivery (seq, id, event, endpoint, status, attempts, due, first, url, warning, created, updated) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-		seq, d.ID, event, d.Endpoint, d.Status, int64(d.Attempts), d.Due, d.First, d.URL, d.Warning, d.Created, d.Updated)
+	_, err = tx.exec("INSERT INTO delivery (seq, id, event, endpoint, status, attempts, due, first, url, warning, created, updated, lane) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		seq, d.ID, event, d.Endpoint, d.Status, int64(d.Attempts), d.Due, d.First, d.URL, d.Warning, d.Created, d.Updated, d.Lane)
 	if err != nil {
 		if duplicate(err) {
 			return fmt.Errorf("%w: delivery %s", ErrExists, d.ID)

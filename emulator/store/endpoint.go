@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync"
@@ -18,6 +19,11 @@ type Endpoint struct {
 	Created  int64    `json:"created"`
 	Updated  int64    `json:"updated"`
 	Source   string   `json:"source"` // "api" or "control"
+
+	Previous []OldSecret `json:"-"`
+	Failing  int64       `json:"failing,omitempty"`  // first failure since the last success, 0 = none
+	Disabled string      `json:"disabled,omitempty"` // why it was switched off by itself
+	Insecure bool        `json:"insecure,omitempty"` // its certificate is not checked
 }
 
 // endpoints keeps the committed ones in memory, because every event asks for them.
@@ -50,17 +56,19 @@ func (e *endpoints) forget() {
 	e.all, e.known = nil, false
 }
 
-const endpointColumns = "+p.id AS a, +p.provider AS b, +p.owner AS c, +p.url AS d, +p.secret AS e, +p.events AS f, +p.active AS g, +p.created AS h, +p.updated AS i, +p.source AS j"
+const endpointColumns = "+p.id AS a, +p.provider AS b, +p.owner AS c, +p.url AS d, +p.secret AS e, +p.events AS f, +p.active AS g, +p.created AS h, +p.updated AS i, +p.source AS j, +p.previous AS k, +p.failing AS l, +p.disabled AS m, +p.insecure AS n"
 
-func scanEndpoint(r row) Endpoint {
+// scanEndpoint reads an endpoint and opens its secrets.
+func (c *Conn) scanEndpoint(r row) (Endpoint, error) {
 	e := Endpoint{
 		ID: r.text(0), Provider: r.text(1), Owner: r.text(2), URL: r.text(3), Secret: r.text(4), Events: []string{},
 		Active: r.int(6) == 1, Created: r.int(7), Updated: r.int(8), Source: r.text(9),
+		Failing: r.int(11), Disabled: r.text(12), Insecure: r.int(13) == 1,
 	}
 	if names := r.text(5); names != "" {
 		e.Events = strings.Split(names, "\n")
 	}
-	return e
+	return e, c.openSecrets(&e, r.text(10))
 }
 
 // Endpoint finds one by its id.
@@ -69,8 +77,8 @@ func (c *Conn) Endpoint(id string) (Endpoint, bool, error) {
 	if !ok {
 		return Endpoint{}, false, err
 	}
-	e := scanEndpoint(r)
-	return e, true, c.openSecret(&e)
+	e, err := c.scanEndpoint(r)
+	return e, true, err
 }
 
 // AllEndpoints lists all, in the order of registration. The caller owns the slice, not the names inside.
@@ -102,13 +110,13 @@ func (c *Conn) allEndpoints() ([]Endpoint, error) {
 		return all, nil
 	}
 	all = nil
-	err := c.each("SELECT "+endpointColumns+" FROM endpoint p ORDER BY p.seq", func(r row) { all = append(all, scanEndpoint(r)) })
-	for i := range all {
-		if err == nil {
-			err = c.openSecret(&all[i])
-		}
-	}
-	if err != nil {
+	var sealed error
+	err := c.each("SELECT "+endpointColumns+" FROM endpoint p ORDER BY p.seq", func(r row) {
+		e, err := c.scanEndpoint(r)
+		sealed = cmp.Or(sealed, err)
+		all = append(all, e)
+	})
+	if err = cmp.Or(err, sealed); err != nil {
 		return nil, err
 	}
 	if !changing {
@@ -120,8 +128,9 @@ func (c *Conn) allEndpoints() ([]Endpoint, error) {
 // InsertEndpoint registers one. ErrExists: the id is taken.
 func (tx *Tx) InsertEndpoint(e Endpoint) error {
 	tx.touched = true
-	_, err := tx.exec("INSERT INTO endpoint (seq, id, provider, owner, url, secret, events, active, created, updated, source) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-		tx.NextSeq(), e.ID, e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Created, e.Updated, e.Source)
+	_, err := tx.exec("INSERT INTO endpoint (seq, id, provider, owner, url, secret, events, active, created, updated, source, previous, failing, disabled, insecure) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		tx.NextSeq(), e.ID, e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Created, e.Updated, e.Source,
+		tx.sealPrevious(&e), e.Failing, e.Disabled, flag(e.Insecure))
 	if duplicate(err) {
 		return fmt.Errorf("%w: endpoint %s", ErrExists, e.ID)
 	}
@@ -131,8 +140,10 @@ func (tx *Tx) InsertEndpoint(e Endpoint) error {
 // UpdateEndpoint writes all fields of the one with this id, except when it was made.
 func (tx *Tx) UpdateEndpoint(e Endpoint) error {
 	tx.touched = true
-	n, err := tx.exec("UPDATE endpoint SET provider = ?, owner = ?, url = ?, secret = ?, events = ?, active = ?, updated = ?, source = ? WHERE id = ?",
-		e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Updated, e.Source, e.ID)
+	n, err := tx.exec(`UPDATE endpoint SET provider = ?, owner = ?, url = ?, secret = ?, events = ?, active = ?, updated = ?, source = ?,
+		previous = ?, failing = ?, disabled = ?, insecure = ? WHERE id = ?`,
+		e.Provider, e.Owner, e.URL, tx.sealSecret(&e), strings.Join(e.Events, "\n"), flag(e.Active), e.Updated, e.Source,
+		tx.sealPrevious(&e), e.Failing, e.Disabled, flag(e.Insecure), e.ID)
 	if err == nil && n == 0 {
 		return fmt.Errorf("%w: endpoint %s", ErrMissing, e.ID)
 	}

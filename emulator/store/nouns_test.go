@@ -139,10 +139,13 @@ func TestEventsDeliveriesAttempts(t *testing.T) {
 	db := fresh(t, Options{})
 	e1 := Event{ID: "e1", Provider: "p", Owner: "ana", Family: "RAMP", Action: "CREATE", Kind: "ramp", Resource: "r1", Data: json.RawMessage(`{"x":1}`), Created: instant}
 	e2 := Event{ID: "e2", Provider: "p", Owner: "bob", Family: "RAMP", Action: "UPDATE", Kind: "ramp", Resource: "r2", Created: instant + 5}
-	d1 := Delivery{ID: "d1", Event: "e1", Endpoint: "w1", Status: "pending", Due: instant, First: instant, URL: "http://a", Created: instant, Updated: instant}
+	d1 := Delivery{ID: "d1", Event: "e1", Endpoint: "w1", Status: "pending", Due: instant, First: instant, URL: "http://a", Created: instant, Updated: instant, Lane: "w1/ramp/r1"}
 	d2 := Delivery{ID: "d2", Event: "e1", Endpoint: "gone", Status: "failed", Warning: "w", Created: instant}
 	d3 := Delivery{ID: "d3", Event: "e2", Endpoint: "w1", Status: "succeeded"}
-	w1 := Endpoint{ID: "w1", Provider: "p", URL: "http://a", Secret: "s", Events: []string{"RAMP.CREATE", "RAMP.UPDATE"}, Active: true, Created: instant, Source: "api"}
+	w1 := Endpoint{
+		ID: "w1", Provider: "p", URL: "http://a", Secret: "s", Events: []string{"RAMP.CREATE", "RAMP.UPDATE"}, Active: true, Created: instant, Source: "api",
+		Previous: []OldSecret{{"old", instant + 9}}, Failing: instant + 1, Disabled: "why", Insecure: true,
+	}
 	write(t, db, func(tx *Tx) error {
 		return errors.Join(tx.InsertEvent(&e1), tx.InsertEvent(&e2), tx.InsertEndpoint(w1), tx.InsertDelivery(&d1), tx.InsertDelivery(&d2))
 	})
@@ -215,7 +218,7 @@ func TestEventsDeliveriesAttempts(t *testing.T) {
 		same(t, "updated", d, d1)
 		text, err3 := json.Marshal(got[0])
 		want := `{"delivery":"d1","number":1,"trigger":"schedule","due":1767225600000,"started":1767225600000,"durationUs":1500,"requestHeader":{"A":["b"]},` +
-			`"requestBody":"body","responseHeader":{},"responseBody":"no\ufffd","responseStatus":500,"error":""}`
+			`"requestBody":"body","responseHeader":{},"responseBody":"no\ufffd","responseStatus":500,"error":"","url":""}`
 		if string(text) != want {
 			t.Errorf("JSON %s", text)
 		}

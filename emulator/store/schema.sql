@@ -89,7 +89,11 @@ CREATE TABLE endpoint (
   active   INTEGER NOT NULL,                -- 1 = gets deliveries
   created  INTEGER NOT NULL,                -- when it was registered
   updated  INTEGER NOT NULL,                -- when it last changed
-  source   TEXT NOT NULL                    -- who registered it: api or control
+  source   TEXT NOT NULL,                   -- who registered it: api or control
+  previous TEXT,                            -- secrets that still sign beside it, JSON list, sealed, NULL = none
+  failing  INTEGER NOT NULL,                -- first failure since its last success, 0 = none
+  disabled TEXT NOT NULL,                   -- why it was switched off by itself, '' = it was not
+  insecure INTEGER NOT NULL                 -- 1 = its certificate is not checked
 ) STRICT;
 
 CREATE TABLE delivery (
@@ -104,14 +108,16 @@ CREATE TABLE delivery (
   url      TEXT NOT NULL,                   -- address at the time of the event
   warning  TEXT NOT NULL,                   -- what the owner should know, '' = nothing
   created  INTEGER NOT NULL,                -- when it came to be owed
-  updated  INTEGER NOT NULL                 -- when it last changed
+  updated  INTEGER NOT NULL,                -- when it last changed
+  lane     TEXT NOT NULL                    -- those of one lane go one after the other, '' = in none
 ) STRICT;
 CREATE INDEX delivery_event ON delivery (event);
+CREATE INDEX delivery_lane ON delivery (lane, seq) WHERE lane <> '' AND due <> 0;
 
 CREATE TABLE attempt (
   delivery        INTEGER NOT NULL,         -- delivery.seq
   number          INTEGER NOT NULL,         -- 1, 2, 3 …
-  trigger         TEXT NOT NULL,            -- schedule or manual
+  trigger         TEXT NOT NULL,            -- schedule, manual or duplicate
   due             INTEGER NOT NULL,         -- sandbox time at which it was due
   started         INTEGER NOT NULL,         -- when the send began
   duration_us     INTEGER NOT NULL,         -- how long it took, microseconds of wall time
@@ -121,6 +127,7 @@ CREATE TABLE attempt (
   response_body   BLOB,                     -- first bytes of the reply
   response_status INTEGER NOT NULL,         -- HTTP status, 0 = no reply
   error           TEXT NOT NULL,            -- why there was no reply, '' = there was one
+  url             TEXT NOT NULL,            -- where it was sent
   UNIQUE (delivery, number)
 ) STRICT;
 

@@ -15,6 +15,7 @@ const metaKey = "sealed with"
 // sealedColumns are the columns that hold one record each, and how SQL names their row. What a scenario hides is beside them.
 var sealedColumns = []struct{ table, row, column, affinity string }{
 	{"endpoint", "id", "secret", "TEXT"},
+	{"endpoint", "id", "previous", "TEXT"},
 	{"reply", "provider || char(10) || owner || char(10) || key || char(10) || operation", "body", "BLOB"},
 }
 
@@ -119,11 +120,23 @@ func (tx *Tx) resealHidden() error {
 	return nil
 }
 
-// openSecret opens the secret of an endpoint that was read.
-func (c *Conn) openSecret(e *Endpoint) error {
+// openSecrets opens the secrets of an endpoint that was read.
+func (c *Conn) openSecrets(e *Endpoint, previous string) error {
 	plain, err := c.db.vault.open(spot{"endpoint", e.ID, "secret"}, []byte(e.Secret))
-	e.Secret = string(plain)
+	if e.Secret = string(plain); err != nil || previous == "" {
+		return err
+	}
+	plain, err = c.db.vault.open(spot{"endpoint", e.ID, "previous"}, []byte(previous))
+	e.Previous = readSecrets(string(plain))
 	return err
+}
+
+// sealPrevious seals the secrets that still sign beside the newest.
+func (c *Conn) sealPrevious(e *Endpoint) any {
+	if len(e.Previous) == 0 {
+		return nil
+	}
+	return string(c.db.vault.seal(spot{"endpoint", e.ID, "previous"}, []byte(writeSecrets(e.Previous))))
 }
 
 func (c *Conn) sealSecret(e *Endpoint) string {

@@ -44,6 +44,7 @@ type Sender struct {
 	now       func() time.Time
 	refuse    func(netip.AddrPort) bool
 	transport *http.Transport
+	trusting  *http.Transport // for receivers whose certificate nobody checks
 }
 
 // Request is one POST.
@@ -52,6 +53,8 @@ type Request struct {
 	Header  http.Header   // Host, framing and connection headers are left out: the transport writes them
 	Body    []byte        // sent as it is; not changed or kept
 	Timeout time.Duration // wall time for the whole exchange, the reply's body included; 0: DefaultTimeout
+	// Insecure takes any certificate, and old TLS. Only EgressAny and EgressLocal bear it.
+	Insecure bool
 }
 
 // Response is what came of a Request. A status of any kind, redirects too, is a reply and no Err.
@@ -86,11 +89,16 @@ func New(o Options) *Sender {
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: MaxReplyHeader,
 	}
+	s.trusting = s.transport.Clone()
+	s.trusting.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
 	return s
 }
 
 // Close lets go of kept connections. Sends under way are not cut; cancel their context for that.
-func (s *Sender) Close() { s.transport.CloseIdleConnections() }
+func (s *Sender) Close() {
+	s.transport.CloseIdleConnections()
+	s.trusting.CloseIdleConnections()
+}
 
 // Send posts r once and waits for the whole reply. It never retries, never follows a redirect, and never returns later than the timeout.
 func (s *Sender) Send(ctx context.Context, r Request) Response {
@@ -112,6 +120,13 @@ func (s *Sender) send(parent context.Context, r Request) Response {
 	if bad != "" {
 		return Response{Err: failuref(ClassRequest, "header %q cannot be sent", bad)}
 	}
+	transport := s.transport
+	if r.Insecure {
+		if !s.egress.BearsInsecure() {
+			return Response{Err: failuref(ClassTLS, "an endpoint may do without a checked certificate only with --egress any or local")}
+		}
+		transport = s.trusting
+	}
 	limit := r.Timeout
 	if limit <= 0 {
 		limit = DefaultTimeout
@@ -131,7 +146,7 @@ func (s *Sender) send(parent context.Context, r Request) Response {
 		// Lets the transport go on over a new connection when a kept one closed before a byte was written, and at no other time.
 		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
 	}
-	reply, err := s.transport.RoundTrip(request)
+	reply, err := transport.RoundTrip(request)
 	if err != nil {
 		return Response{Err: failed(parent, err, stage.Load(), u.Host, limit)}
 	}
