@@ -190,7 +190,7 @@ func forge(t *testing.T, box *sandbox.Sandbox, p *sandbox.Provider, kind *scenar
 // ownerOf is whose rows the development key sees: every kind that has an
 // owner says it the same way.
 func ownerOf(who *sandbox.Identity, _ *sandbox.Provider) string {
-	for _, key := range []string{"customerId", "organizationId"} {
+	for _, key := range []string{"customerId", "organizationId", "merchantId"} {
 		if s, ok := who.Caller[key].(string); ok {
 			return s
 		}

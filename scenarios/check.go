@@ -110,10 +110,15 @@ func (c *check) provider() {
 	c.idempotency(s.Idempotency)
 	c.in(s.FileOf("webhooks"))
 	c.template(s.Webhooks.Scheme, scope{})
+	if src, ok := Computed(s.Webhooks.Header); ok {
+		c.expression(0, src, scope{})
+	}
 	c.template(s.Webhooks.Body, scope{})
 	c.disable(s.Webhooks.Disable)
 	c.in(s.FileOf("challenge"))
 	c.challenge(s.Challenge)
+	c.in(s.FileOf("view"))
+	c.view(s.View)
 	if s.Limits != nil {
 		c.in(s.FileOf("limits"))
 		c.template(s.Limits.Headers, scope{})

@@ -117,6 +117,7 @@ func (c *check) operation(o *Operation) {
 	for _, r := range o.Require {
 		c.expression(r.Line, r.When, in)
 		c.expression(r.Line, r.Message, in)
+		c.expression(r.Line, r.Expected, in)
 		c.code(r.Line, "require", r.Else)
 	}
 	c.code(o.Line, o.Verb, o.Else)

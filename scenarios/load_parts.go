@@ -50,11 +50,20 @@ func (l *loader) extras(v reflect.Value) map[string]extra {
 // start reads a state, or an expression in ${}.
 func (l *loader) start(n ast.Node) Template {
 	s := l.text(n, "start")
-	if inner, ok := strings.CutPrefix(s, "${"); ok && strings.HasSuffix(inner, "}") {
-		return Template{Expr: strings.TrimSuffix(inner, "}"), Line: lineOf(n)}
+	if src, ok := Computed(s); ok {
+		return Template{Expr: src, Line: lineOf(n)}
 	}
 	var state any = s
 	return Template{Const: &state, Line: lineOf(n)}
+}
+
+// Computed is the expression of a text that is one in ${}.
+func Computed(s string) (src string, ok bool) {
+	inner, ok := strings.CutPrefix(s, "${")
+	if !ok || !strings.HasSuffix(inner, "}") {
+		return "", false
+	}
+	return strings.TrimSuffix(inner, "}"), true
 }
 
 // seed reads steps whose kind may be written `kind:`.

@@ -29,6 +29,8 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[CallbackHandler](): {needs: []string{"move", "id"}},
 	reflect.TypeFor[CallbackSend]():    {needs: []string{"kind", "object"}},
 	reflect.TypeFor[Challenge]():       {needs: []string{"kind", "state", "token", "results"}},
+	reflect.TypeFor[View]():            {needs: []string{"path", "kind", "show", "states"}},
+	reflect.TypeFor[ViewState]():       {needs: []string{"title"}},
 	reflect.TypeFor[Dialect]():         {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}, "names": {"snake"}, "untyped": {"json"}}},
 	reflect.TypeFor[Webhooks]():        {choices: map[string][]string{"retry-from": {"previous", "first"}, "order": Orders, "resend": {"now", "then"}}},
 	reflect.TypeFor[Disable]():         {needs: []string{"after"}},

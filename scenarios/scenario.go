@@ -20,6 +20,7 @@ type Scenario struct {
 	// Idempotency is what a key means on every operation that writes.
 	Idempotency *Idempotency      `json:"idempotency,omitempty" yaml:"idempotency"`
 	Challenge   *Challenge        `json:"challenge,omitempty" yaml:"challenge"`
+	View        *View             `json:"view,omitempty" yaml:"view"`
 	Limits      *Limits           `json:"limits,omitempty" yaml:"limits"`
 	Callbacks   []*CallbackSource `json:"callbacks,omitempty" yaml:"callbacks"`
 	Resources   []*Resource       `json:"resources" yaml:"resources"`   // in file order
@@ -285,6 +286,8 @@ type Require struct {
 	Field string `json:"field,omitempty" yaml:"field"` // JSON pointer that is blamed
 	// Message is a template of extra text: an expression giving a string.
 	Message string `json:"message,omitempty" yaml:"message"`
+	// Expected is an expression giving a string: what the blamed field should have been.
+	Expected string `json:"expected,omitempty" yaml:"expected"`
 }
 
 // Once makes a create idempotent by a caller's own reference.

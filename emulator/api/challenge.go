@@ -51,7 +51,7 @@ func (x *exchange) challenged() (bool, error) {
 	if !strings.Contains(x.r.URL.Path, challengePath) {
 		return false, nil
 	}
-	path, providers := x.challengers()
+	path, providers := x.pagers(func(p *sandbox.Provider) bool { return p.Scenario.Challenge != nil })
 	rest, ok := strings.CutPrefix(path, challengePath)
 	if !ok || len(providers) == 0 {
 		return false, nil
@@ -89,10 +89,10 @@ func (x *exchange) challenged() (bool, error) {
 	return true, x.ask(token)
 }
 
-// challengers finds whose challenge a path can be, and what is left of it. A
-// path that the contract has is none; without a mount, the link's secret
-// decides between several providers.
-func (x *exchange) challengers() (path string, out []*sandbox.Provider) {
+// pagers finds whose page a path can be, of those that have one, and what is
+// left of it. A path that the contract has is none; without a mount, what the
+// link names decides between several providers.
+func (x *exchange) pagers(have func(*sandbox.Provider) bool) (path string, out []*sandbox.Provider) {
 	path = x.r.URL.EscapedPath()
 	candidates := x.f.o.World.Providers()
 	p, prefix, rest := x.f.mount(x.r.Method, strings.ToLower(hostOf(x.r.Host)), path)
@@ -101,7 +101,7 @@ func (x *exchange) challengers() (path string, out []*sandbox.Provider) {
 	}
 	for _, p := range candidates {
 		op, _, allow := p.Router.Find(x.r.Method, path)
-		if p.Scenario.Challenge != nil && op == nil && len(allow) == 0 {
+		if have(p) && op == nil && len(allow) == 0 {
 			out = append(out, p)
 		}
 	}
@@ -266,6 +266,10 @@ func (x *exchange) page(status int, view challengeView) error {
 // send writes one of the page's own replies. Shops show such pages in frames,
 // so framing is allowed; scripts and foreign assets are not.
 func (x *exchange) send(status int, media string, body []byte) error {
+	return x.sendUnder(challengePolicy, status, media, body)
+}
+
+func (x *exchange) sendUnder(policy string, status int, media string, body []byte) error {
 	x.written, x.status = true, status
 	h := x.w.Header()
 	h.Set("Content-Type", media)
@@ -273,7 +277,7 @@ func (x *exchange) send(status int, media string, body []byte) error {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", challengePolicy)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Request-Id", x.id)
 	x.showLimit(h)
 	x.w.WriteHeader(status)

@@ -34,6 +34,7 @@ type Face struct {
 	o         Options
 	providers map[string]*sandbox.Provider
 	alone     *sandbox.Provider // the only provider, which also answers at /
+	views     []string          // paths of the providers' pages
 	limiter   *limiter
 	requests  atomic.Int64
 	panics    atomic.Int64
@@ -46,6 +47,9 @@ func New(o Options) *Face {
 	for _, p := range o.World.Providers() {
 		f.providers[p.Name()] = p
 		f.alone = p
+		if v := p.Scenario.View; v != nil {
+			f.views = append(f.views, v.Path)
+		}
 	}
 	if len(f.providers) > 1 {
 		f.alone = nil

@@ -12,11 +12,15 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := f.begin(w, r)
 	defer x.end()
 
-	// the page where a card holder proves who they are is no operation of the contract
-	if there, err := x.challenged(); there {
-		if err != nil {
-			x.say(nil, err)
-		}
+	// the pages where a payer answers, or looks, are no operations of the contract
+	there, err := x.challenged()
+	if !there {
+		there, err = x.viewed()
+	}
+	if err != nil {
+		x.say(nil, err)
+	}
+	if there {
 		return
 	}
 	// nor is the contract itself, where it does not say otherwise

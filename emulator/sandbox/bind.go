@@ -81,6 +81,7 @@ type filter struct {
 type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
+	expected      *scenarios.Program
 	early         bool // needs only the request
 }
 
@@ -162,7 +163,7 @@ func (b *Binding) compile() error {
 		c.name(l.Name)
 	}
 	for _, r := range spec.Require {
-		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line)})
+		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line), expected: c.program(r.Expected, r.Line)})
 	}
 	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)

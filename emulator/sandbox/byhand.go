@@ -35,7 +35,7 @@ var ErrNotAllowed = errors.New("the move does not fit")
 
 // Resources lists stored objects of a kind, newest first.
 func (s *Sandbox) Resources(f ResourceFilter, limit int, cursor string) (views []ResourceView, next string, err error) {
-	p, kind, err := s.kindOf(f.Provider, f.Kind)
+	p, kind, err := s.kindWith(f.Provider, f.Kind, f.ID)
 	if err != nil {
 		return nil, "", err
 	}
@@ -166,7 +166,7 @@ func (s *Sandbox) kindOf(provider, short string) (*Provider, *Kind, error) {
 
 // Move makes a move of the machine by hand, as a timer or an operation would.
 func (s *Sandbox) Move(ctx context.Context, provider, short, id, name string, with map[string]any) (view ResourceView, err error) {
-	p, kind, err := s.kindOf(provider, short)
+	p, kind, err := s.kindWith(provider, short, id)
 	if err != nil {
 		return view, err
 	}

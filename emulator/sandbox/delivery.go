@@ -22,6 +22,7 @@ type hooks struct {
 	once     sync.Once
 	err      error
 	scheme   string
+	header   string // that a signature stands in
 	body     *scenarios.Value
 	previous bool          // the body shows what an event changed
 	counts   bool          // the body tells its attempts apart
@@ -34,6 +35,7 @@ func (p *Provider) compileHooks() error {
 		scheme := c.value(p.Scenario.Webhooks.Scheme)
 		p.hooks.body = c.value(p.Scenario.Webhooks.Body)
 		p.hooks.previous = mentions(p.Scenario.Webhooks.Body, "event.previous")
+		p.hooks.header = p.signatureHeader(c)
 		p.hooks.counts = countsAttempts(p.Scenario.Webhooks.Body)
 		if p.hooks.err != nil || scheme == nil {
 			return

@@ -226,15 +226,25 @@ func (a *act) require(r require) error {
 	if err != nil || ok {
 		return err
 	}
-	var message string
-	if r.message != nil {
-		v, err := r.message.Run(&a.env)
-		if err != nil {
-			return err
-		}
-		message, _ = v.(string)
+	message, err := a.saying(r.message)
+	if err != nil {
+		return err
 	}
-	return a.blame(r.spec.Else, r.spec.Field, r.spec.Else, "", pointed(a.vars()["request"], r.spec.Field), message)
+	expected, err := a.saying(r.expected)
+	if err != nil {
+		return err
+	}
+	return a.blame(r.spec.Else, r.spec.Field, r.spec.Else, expected, pointed(a.vars()["request"], r.spec.Field), message)
+}
+
+// saying is the text of an expression, "" where there is none.
+func (a *act) saying(p *scenarios.Program) (string, error) {
+	if p == nil {
+		return "", nil
+	}
+	v, err := p.Run(&a.env)
+	s, _ := v.(string)
+	return s, err
 }
 
 // blame refuses with a code of the provider, naming field, rule, what was

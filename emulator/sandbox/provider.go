@@ -36,6 +36,7 @@ type Provider struct {
 	limits   Limits
 
 	challenges func() (*challenges, error) // compiled on first use
+	views      func() (*views, error)
 
 	keys        *scenarios.Resource      // the kind that is an API key
 	permissions func() ([]string, error) // resources that a key's permissions may name
@@ -52,7 +53,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
 		specs: map[string]*scenarios.Operation{},
 	}
-	p.challenges = sync.OnceValues(p.compileChallenges)
+	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	p.callbacks = sync.OnceValues(p.compileCallbacks)
 	for _, o := range s.Operations {

@@ -22,7 +22,7 @@ const (
 // sign puts the signatures of an attempt's body on it: the newest secret's in
 // the provider's header, those of replaced ones beside it while they last.
 func (p *Provider) sign(header http.Header, at *sending, body []byte, signedAt time.Time) error {
-	name, scheme, m := p.Scenario.Webhooks.Header, p.hooks.scheme, messageOf(at, body, signedAt)
+	name, scheme, m := p.hooks.header, p.hooks.scheme, messageOf(at, body, signedAt)
 	secrets := []string{at.endpoint.Secret}
 	for _, old := range at.endpoint.Previous {
 		if old.Until > at.started.UnixMilli() {

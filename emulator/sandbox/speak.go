@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -66,6 +67,9 @@ func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
 	return renderOrdered(template, env)
 }
 
+// requestPath finds the part of a request that an expression is about.
+var requestPath = regexp.MustCompile(`request(\.\w+)+`)
+
 // SandboxIn reads the sandbox that a request without credential names.
 func (b *Binding) SandboxIn(v *openapi.Values) (string, error) {
 	if b.sandbox == nil {
@@ -77,7 +81,7 @@ func (b *Binding) SandboxIn(v *openapi.Values) (string, error) {
 	}
 	s, _ := got.(string)
 	if bad := MisnamedIn(s); bad != "" {
-		pointer := exprPointer(b.Spec.Sandbox)
+		pointer := exprPointer(requestPath.FindString(b.Spec.Sandbox))
 		return "", b.provider.Refuse(ReasonInvalid, ErrBadName.Error(),
 			openapi.Violation{Pointer: pointer, Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show(pointer, bad)})
 	}

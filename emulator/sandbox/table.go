@@ -195,7 +195,7 @@ func (a *act) harmless(stored []byte) map[string]any {
 	for name, values := range headerOf(stored) {
 		lower := strings.ToLower(name)
 		secret := slices.ContainsFunc([]string{"authorization", "cookie", "signature", "secret", "token", "key"}, func(word string) bool { return strings.Contains(lower, word) })
-		if !secret && !strings.EqualFold(name, a.p.Scenario.Webhooks.Header) {
+		if !secret && !strings.EqualFold(name, a.p.hooks.header) {
 			out[name] = strings.Join(values, ", ")
 		}
 	}
