@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,10 @@ func livingIn(s *emulator.Server, box *sandbox.Sandbox) (map[string]string, erro
 				continue // the engine's own rows
 			}
 			views, next, err := box.Resources(sandbox.ResourceFilter{Provider: p.Name(), Kind: r.Kind}, 10_000_000, "")
+			var own *sandbox.Invalid
+			if errors.As(err, &own) {
+				continue // a view on the engine's own rows, not stored objects
+			}
 			if err != nil || next != "" {
 				return nil, fmt.Errorf("%s: %v, %q", r.Kind, err, next)
 			}

@@ -40,6 +40,7 @@ import (
 //	move KIND ID MOVE [JSON]          make a move by hand; json reads the object
 //	endpoint NAME URL [EVENT ...]     register a webhook endpoint past the provider's
 //	                                  API; its id is kept under the name
+//	control METHOD PATH [BODY]        a request to the control API
 //	set PATH=VALUE | strict           start with a setting (first lines)
 //
 // Afterwards every operation must have been answered with success. A modelled

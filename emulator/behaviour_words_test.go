@@ -43,6 +43,7 @@ func behaviourCommands(provider string, seen *coverage) map[string]func(*testscr
 		"json": on(cmdJSON), "save": on(cmdSave), "blanks": on(cmdBlanks), "header": on(cmdHeader), "use": on(cmdUse),
 		"advance": on(cmdAdvance), "reset": on(cmdReset), "effect": on(cmdEffect), "events": on(cmdEvents),
 		"event": on(cmdEvent), "delivery": on(cmdDelivery), "set": on(cmdSet), "challenge": on(cmdChallenge), "move": on(cmdMove), "endpoint": on(cmdEndpoint),
+		"control": on(cmdControl),
 	}
 }
 

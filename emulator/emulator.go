@@ -145,7 +145,7 @@ func New(o Options) (s *Server, err error) {
 		return s, errors.Join(err, s.world.Close(context.Background()))
 	}
 	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Environment: o.Environment, Log: o.Log})
-	s.control = control.New(control.Options{World: s.world, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Environment: o.Environment, Seed: s.seed, Log: o.Log})
+	s.control = control.New(control.Options{World: s.world, Face: s.face, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Environment: o.Environment, Seed: s.seed, Log: o.Log})
 	return s, nil
 }
 

@@ -45,10 +45,10 @@ func orderOf(order string) func(*emulator.Options) {
 func TestW3PerObject(t *testing.T) {
 	h := newHookshop(t, retries, orderOf("per-object"))
 	h.sink.answer = unreliable
-	objects := max(*hookEvents/100, 10)
-	h.boxes(*hookEvents/2, objects)
+	objects := max(hookEvents()/100, 10)
+	h.boxes(hookEvents()/2, objects)
 	h.advance(3 * time.Minute) // some wait for a retry, and more comes
-	h.boxes(*hookEvents/2, objects)
+	h.boxes(hookEvents()/2, objects)
 	h.advance(10 * 24 * time.Hour)
 	all := h.sink.take()
 	inOrder(t, all)
@@ -56,8 +56,8 @@ func TestW3PerObject(t *testing.T) {
 	for _, g := range all {
 		events[g.event] = true
 	}
-	if len(events) != *hookEvents {
-		t.Errorf("%d of %d events arrived", len(events), *hookEvents)
+	if len(events) != hookEvents() {
+		t.Errorf("%d of %d events arrived", len(events), hookEvents())
 	}
 	if left, _, err := h.box.Deliveries(sandbox.DeliveryFilter{Status: sandbox.DeliveryPending}, 10, ""); err != nil || len(left) > 0 {
 		t.Errorf("left: %+v %v", left, err)

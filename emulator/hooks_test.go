@@ -22,7 +22,15 @@ import (
 	"github.com/sandgate/sandgate/emulator/sandbox"
 )
 
-var hookEvents = flag.Int("hook-events", 1000, "how many events the tests of webhooks make; the promises say 10000")
+var hookEventsFlag = flag.Int("hook-events", 1000, "how many events the tests of webhooks make; the promises say 10000")
+
+// hookEvents is how many events a test makes: fewer with -short.
+func hookEvents() int {
+	if testing.Short() {
+		return min(*hookEventsFlag, 200)
+	}
+	return *hookEventsFlag
+}
 
 // got is what a receiver got in one attempt.
 type got struct {

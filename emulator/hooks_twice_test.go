@@ -21,7 +21,7 @@ func TestW2SameBytesOnEveryAttempt(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}
-	h.boxes(*hookEvents, *hookEvents)
+	h.boxes(hookEvents(), hookEvents())
 	h.advance(24 * time.Hour)
 	type seen struct {
 		event    string
@@ -39,7 +39,7 @@ func TestW2SameBytesOnEveryAttempt(t *testing.T) {
 			t.Errorf("attempt %d of %s: number %d, event %s of %s", s.attempts, g.delivery, g.attempt, g.event, s.event)
 		}
 	}
-	if len(first) != *hookEvents {
+	if len(first) != hookEvents() {
 		t.Errorf("%d deliveries", len(first))
 	}
 }
@@ -71,7 +71,7 @@ func TestW2Duplicates(t *testing.T) {
 				w.WriteHeader(http.StatusConflict) // "I know this one"
 			}
 		}
-		n := *hookEvents
+		n := hookEvents()
 		h.boxes(n, n/10)
 		h.advance(48 * time.Hour)
 		all := h.sink.take()

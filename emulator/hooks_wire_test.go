@@ -144,7 +144,7 @@ func TestW11TheLoopCannotDie(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newSick(t, "real", retries)
 		<-time.After(time.Minute)
-		errors := *hookEvents
+		errors := hookEvents()
 		k.do(noAttempts)
 		k.do("CREATE TRIGGER stuck BEFORE DELETE ON timer BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
 		first := "/boxes/" + fmt.Sprint(k.want(201, "POST", "/boxes", "", "{}")["id"])

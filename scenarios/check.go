@@ -123,6 +123,7 @@ func (c *check) provider() {
 		c.in(s.FileOf("limits"))
 		c.template(s.Limits.Headers, scope{})
 	}
+	c.callbacks()
 }
 
 // code checks an error code; "" is none.

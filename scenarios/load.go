@@ -73,6 +73,12 @@ func (l *loader) decode(n ast.Node, v reflect.Value, what string) {
 		*p = named(l, n, what, l.operation)
 	case *[]*Move:
 		*p = named(l, n, what, l.move)
+	case *[]*CallbackSource:
+		*p = named(l, n, what, l.callbackSource)
+	case *[]*CallbackHandler:
+		*p = named(l, n, what, l.callbackHandler)
+	case *[]*CallbackSend:
+		*p = named(l, n, what, l.callbackSend)
 	case *[]Fetch:
 		*p = named(l, n, what, l.load)
 	case *[]Let:

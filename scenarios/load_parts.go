@@ -10,7 +10,7 @@ import (
 
 // verbs are what an operation can do; each but reply and contract names the
 // kind that it is about.
-var verbs = []string{"create", "read", "list", "update", "remove", "move", "login", "refresh", "logout", "history", "contract", "redeliver", "replay"}
+var verbs = []string{"create", "read", "list", "update", "remove", "move", "login", "refresh", "logout", "history", "contract", "redeliver", "replay", "callback"}
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
@@ -168,6 +168,8 @@ func (l *loader) operation(p pair) *Operation {
 			o.Verb = verb
 			if o.Kind = l.text(p.value, verb); verb == "contract" {
 				o.Kind = ""
+			} else if verb == "callback" {
+				o.ID, o.Kind = o.Kind, "" // an expression: which source calls
 			} else if o.Kind == "" {
 				l.fail(p.value, "%s names a kind", verb)
 			}

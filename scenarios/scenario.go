@@ -18,13 +18,14 @@ type Scenario struct {
 	Errors      map[string]ErrorShape `json:"errors" yaml:"errors"`
 	Webhooks    Webhooks              `json:"webhooks" yaml:"webhooks"`
 	// Idempotency is what a key means on every operation that writes.
-	Idempotency *Idempotency `json:"idempotency,omitempty" yaml:"idempotency"`
-	Challenge   *Challenge   `json:"challenge,omitempty" yaml:"challenge"`
-	View        *View        `json:"view,omitempty" yaml:"view"`
-	Limits      *Limits      `json:"limits,omitempty" yaml:"limits"`
-	Resources   []*Resource  `json:"resources" yaml:"resources"`   // in file order
-	Operations  []*Operation `json:"operations" yaml:"operations"` // in file order
-	Seed        []Step       `json:"seed,omitempty" yaml:"seed"`
+	Idempotency *Idempotency      `json:"idempotency,omitempty" yaml:"idempotency"`
+	Challenge   *Challenge        `json:"challenge,omitempty" yaml:"challenge"`
+	View        *View             `json:"view,omitempty" yaml:"view"`
+	Limits      *Limits           `json:"limits,omitempty" yaml:"limits"`
+	Callbacks   []*CallbackSource `json:"callbacks,omitempty" yaml:"callbacks"`
+	Resources   []*Resource       `json:"resources" yaml:"resources"`   // in file order
+	Operations  []*Operation      `json:"operations" yaml:"operations"` // in file order
+	Seed        []Step            `json:"seed,omitempty" yaml:"seed"`
 	// Sections say which file of several a top key stands in, if not in File.
 	Sections map[string]string `json:"sections,omitempty" yaml:"-"`
 	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"

@@ -25,7 +25,8 @@ var kills = flag.Int("kills", 200, "how often TestKill kills the server (a tenth
 
 // TestKill kills the server with SIGKILL under write and delivery load, again
 // and again, on one data folder. Whatever was answered with a 2xx is there
-// afterwards, with its event, and the event reaches the receiver in the end.
+// afterwards, with its event, and the event reaches the receiver in the end. What
+// was not answered and had an idempotency key is done once, whoever asks again.
 func TestKill(t *testing.T) {
 	rounds := *kills
 	if testing.Short() {
@@ -42,6 +43,7 @@ func TestKill(t *testing.T) {
 			p.subscribe()
 		}
 		p.verify(k.last)
+		p.retry()
 		k.last = p.writeUntilKilled(20 + random.IntN(120))
 		k.acknowledged = append(k.acknowledged, k.last...)
 		if round%20 == 19 {
@@ -50,6 +52,8 @@ func TestKill(t *testing.T) {
 	}
 	p := k.start()
 	p.verify(k.acknowledged)
+	p.retry()
+	p.verifyKeys()
 	p.post("/_sandgate/clock/advance", `{"by":"9h"}`, http.StatusOK)
 	k.judge(rounds)
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
@@ -67,6 +71,7 @@ type killer struct {
 	sink         string
 	last         []string
 	acknowledged []string
+	keys         keyed
 
 	mu    sync.Mutex
 	heard map[string]int // user id -> deliveries of its creation
@@ -110,7 +115,7 @@ type victim struct {
 // start runs the server and waits for the line that says where it listens.
 func (k *killer) start() *victim {
 	k.t.Helper()
-	cmd := exec.Command(k.bin, "serve", "killb", "--data", filepath.Join(k.dir, "data"), "--port", "0", "--egress", "local", "--seed", "5", "--rate-limit", "off")
+	cmd := exec.Command(k.bin, "serve", "killb", "kobana-billing", "--data", filepath.Join(k.dir, "data"), "--port", "0", "--egress", "local", "--seed", "5", "--rate-limit", "off")
 	cmd.Env = append(os.Environ(), "SANDGATE_URL=")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -182,6 +187,9 @@ func (p *victim) writeUntilKilled(after int) []string {
 	var mu sync.Mutex
 	var ids []string
 	var wait sync.WaitGroup
+	for range 2 {
+		wait.Go(p.writeWithKeys)
+	}
 	for range 8 {
 		wait.Go(func() {
 			for {

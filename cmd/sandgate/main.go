@@ -81,7 +81,7 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 func (a *app) root() *cobra.Command {
 	root := a.group("sandgate", "A payment gateway that you can run on your own machine",
-		a.serve(), a.check(), a.routes(), a.reset(), a.clock(), a.events(), a.deliveries(), a.webhooks(), a.keys(), a.audit(), a.resources(), a.move(), a.sandboxes(), a.healthcheck(), a.version(), a.functions(), a.cards())
+		a.serve(), a.check(), a.routes(), a.reset(), a.clock(), a.events(), a.deliveries(), a.webhooks(), a.keys(), a.audit(), a.resources(), a.move(), a.callback(), a.callbacks(), a.sandboxes(), a.healthcheck(), a.version(), a.functions(), a.cards())
 	root.Long = "Sandgate serves payment providers' real API contracts, remembers what you did, and calls your webhooks the way the provider would, on a clock that you can move.\n\n" +
 		"Every flag can be set by an environment variable SANDGATE_<FLAG> (dashes are underscores), or in a YAML file given by --config. A flag wins over the environment, the environment over the file."
 	root.Version = versionOf()

@@ -82,7 +82,11 @@ func hostOf(host string) string {
 func (x *exchange) who() error {
 	credential := x.credential()
 	name := sandbox.NamedIn(credential)
+	mistyped := x.provider.Mistyped(credential)
 	if bad := sandbox.MisnamedIn(credential); bad != "" {
+		if mistyped != nil {
+			return mistyped // what is misnamed may be most of a key
+		}
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "the credential names no sandbox: "+sandbox.ErrBadName.Error(),
 			openapi.Violation{Pointer: "/header/" + x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
 	}
@@ -96,7 +100,6 @@ func (x *exchange) who() error {
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
-	mistyped := x.provider.Mistyped(credential)
 	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
 		return mistyped // the name may be what is wrong: no sandbox is made of it
 	}
@@ -147,7 +150,7 @@ func (x *exchange) wellSaid() error {
 	}
 	x.typed()
 	var violations []openapi.Violation
-	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.raw)
+	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.plain())
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
@@ -221,7 +224,7 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
+	if x.box, err = x.f.o.World.Sandbox(cmp.Or(name, x.calledBack())); err != nil {
 		return x.noSandbox(err)
 	}
 	return nil
@@ -245,7 +248,7 @@ func (x *exchange) noSandbox(err error) error {
 }
 
 func (x *exchange) do() (*sandbox.Reply, error) {
-	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id}
+	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id, Header: x.r.Header}
 	var err error
 	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
 		return nil, err

@@ -23,6 +23,13 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if there {
 		return
 	}
+	// nor is the contract itself, where it does not say otherwise
+	if there, err := x.documented(); there {
+		if err != nil {
+			x.say(nil, err)
+		}
+		return
+	}
 	x.say(x.serve())
 }
 

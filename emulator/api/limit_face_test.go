@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -285,5 +286,36 @@ paths:
 	wall.pass(time.Second)
 	if w := r.send("GET", "/tight", "", "x-key: k"); w.Code != 200 {
 		t.Errorf("a second later: %d", w.Code)
+	}
+}
+
+// TestR1PerKey: an issued key with a rate of its own has its own bucket, and
+// leaves the organisation's alone.
+func TestR1PerKey(t *testing.T) {
+	r, wall := limited(t, func(o *emulator.Options) { o.Providers = []string{"kobana-billing"} })
+	const agent = "User-Agent: tests (dev@sandgate.test)"
+	w := r.send("POST", "/v1/api_keys", `{"name":"slow","permissions":["invoices:read"],"rate_limit":{"requests_per_second":1,"burst":2}}`, asKey, agent)
+	var made struct {
+		Data struct {
+			Key string `json:"key"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || made.Data.Key == "" {
+		t.Fatal(w.Code, w.Body)
+	}
+	for i, want := range []struct{ status, remaining int }{{200, 1}, {200, 0}, {429, 0}} {
+		w := r.send("GET", "/v1/invoices", "", bearer(made.Data.Key), agent)
+		if limit, remaining, _ := numbers(t, w); w.Code != want.status || limit != 2 || remaining != want.remaining {
+			t.Errorf("request %d: %d, %d of %d: %s", i, w.Code, remaining, limit, w.Body)
+		}
+	}
+	if _, remaining, _ := numbers(t, r.send("GET", "/v1/invoices", "", asKey, agent)); remaining != 998 {
+		t.Errorf("the organisation has %d left", remaining)
+	}
+	wall.pass(time.Second)
+	if w := r.send("GET", "/v1/customers", "", bearer(made.Data.Key), agent); w.Code != 403 {
+		t.Errorf("what the key may not: %d", w.Code)
+	} else if limit, remaining, _ := numbers(t, w); limit != 2 || remaining != 0 {
+		t.Errorf("a 403 counts for its key: %d of %d", remaining, limit)
 	}
 }

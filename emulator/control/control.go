@@ -18,8 +18,9 @@ const Prefix = "/_sandgate/"
 // Options is what the control API needs.
 type Options struct {
 	World      *sandbox.World
-	Token      string   // bearer token asked for; "" = none
-	AllowHosts []string // further Host names, "*.example.com" for all below
+	Face       http.Handler // the providers' face, for callbacks that are sent in
+	Token      string       // bearer token asked for; "" = none
+	AllowHosts []string     // further Host names, "*.example.com" for all below
 	Version    string
 	Seed       uint64
 	Log        *slog.Logger
@@ -70,6 +71,11 @@ var routes = []route{
 	{"PUT", "webhooks", false, (*call).setWebhooks},
 	{"GET", "resources", false, (*call).resources},
 	{"POST", "moves", false, (*call).move},
+	{"GET", "callbacks", false, (*call).callbacks},
+	{"POST", "callbacks", false, (*call).sendCallback},
+	{"GET", "callbacks/{id}", false, (*call).callback},
+	{"POST", "callbacks/{id}/process", false, (*call).processCallback},
+	{"GET", "callback-sources", false, (*call).callbackSources},
 	{"GET", "requests", false, (*call).requests},
 	{"GET", "audit", false, (*call).audit},
 	{"GET", "cards", false, (*call).cards},

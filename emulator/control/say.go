@@ -136,6 +136,8 @@ func (s *server) problemOf(r *http.Request, err error) *problem {
 		return &problem{status: http.StatusTooManyRequests, code: "too_many", message: err.Error(), header: map[string]string{"Retry-After": "60"}}
 	case errors.Is(err, sandbox.ErrClosed):
 		return &problem{status: http.StatusServiceUnavailable, code: "closing", message: err.Error()}
+	case errors.Is(err, sandbox.ErrKeyOver):
+		return &problem{status: http.StatusConflict, code: "not_active", pointer: "/path/id", message: err.Error()}
 	case errors.Is(err, sandbox.ErrNotAllowed):
 		return &problem{status: http.StatusConflict, code: "move_not_allowed", pointer: "/body/move", message: err.Error()}
 	case errors.As(err, &refusal):

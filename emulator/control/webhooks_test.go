@@ -141,3 +141,40 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("the event shows %d deliveries", n)
 	}
 }
+
+func TestReplay(t *testing.T) {
+	var mu sync.Mutex
+	got := map[string]int{}
+	url := receiver(t, func(_ http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		got[req.URL.Path]++
+	})
+	r := newRig(t)
+	out := r.want(201, "POST", "/_sandgate/endpoints", `{"provider":"killb","url":"`+url+`/users","events":["USER.CREATE"]}`)
+	users := out["id"].(string)
+	ramps := r.want(201, "POST", "/_sandgate/endpoints", `{"provider":"killb","url":"`+url+`/ramps","events":["RAMP"]}`)["id"].(string)
+	r.newUser("ana")
+	event := field(data(r.want(200, "GET", "/_sandgate/events?family=USER", ""))[0], "id").(string)
+	list := data(r.want(200, "POST", "/_sandgate/events/"+event+"/replay", ""))
+	if len(list) != 1 || field(list[0], "endpoint") != users || field(list[0], "event") != event || field(list[0], "status") != "succeeded" {
+		t.Errorf("replayed to those that want it: %v", list)
+	}
+	list = data(r.want(200, "POST", "/_sandgate/events/"+event+"/replay", `{"endpoint":"`+ramps+`"}`))
+	if len(list) != 1 || field(list[0], "endpoint") != ramps || field(list[0], "status") != "succeeded" {
+		t.Errorf("replayed to one that did not ask: %v", list)
+	}
+	mu.Lock()
+	if got["/users"] != 2 || got["/ramps"] != 1 {
+		t.Errorf("sent: %v", got)
+	}
+	mu.Unlock()
+	r.want(200, "PATCH", "/_sandgate/endpoints/"+users, `{"active":false}`)
+	if list = data(r.want(200, "POST", "/_sandgate/events/"+event+"/replay", `{}`)); len(list) != 0 {
+		t.Errorf("replayed to an endpoint that is off: %v", list)
+	}
+	r.refused(400, "invalid", "/body/endpoint", "POST", "/_sandgate/events/"+event+"/replay", `{"endpoint":"`+users+`"}`)
+	r.refused(400, "invalid", "/body/endpoint", "POST", "/_sandgate/events/"+event+"/replay", `{"endpoint":"nothing"}`)
+	r.refused(400, "invalid", "/body/to", "POST", "/_sandgate/events/"+event+"/replay", `{"to":"x"}`)
+	r.refused(404, "not_found", "", "POST", "/_sandgate/events/nothing/replay", "")
+}

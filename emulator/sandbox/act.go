@@ -31,6 +31,9 @@ type act struct {
 	depth  int              // of steps within steps
 	moving string           // "move NAME", while one is about to be saved
 
+	refusal  *Refusal // of a request whose traces are kept
+	callback string   // id of the callback that was taken in
+
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
 

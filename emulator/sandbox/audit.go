@@ -37,7 +37,7 @@ func (c *Call) caller() doer {
 // change. What is logged is the public body, without secrets.
 func (a *act) audit(o *object, action string, before, after []byte) error {
 	return a.tx.InsertAudit(&store.Audit{
-		At: a.ms(), Who: cmp.Or(a.by.who, byControl), Owner: o.row.Owner, Provider: a.p.Name(), Operation: a.by.operation, Kind: o.kind.Short,
+		At: a.ms(), Who: cmp.Or(a.by.who, byControl), Owner: o.row.Owner, Provider: a.p.Name(), Operation: cmp.Or(a.by.operation, byControl), Kind: o.kind.Short,
 		Resource: o.row.ID, Action: action, Before: openapi.MaskSecrets(before), After: openapi.MaskSecrets(after), Request: a.by.request,
 	})
 }

@@ -93,6 +93,8 @@ func (b *Binding) Anonymous() bool {
 // Idempotency names the headers that may hold an idempotency key.
 func (b *Binding) Idempotency() []string {
 	switch {
+	case b.Inbound():
+		return nil // the payload itself tells a repeat
 	case b.Spec.Idempotency != "":
 		return []string{b.Spec.Idempotency}
 	case b.writes:

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -16,15 +17,16 @@ import (
 type Call struct {
 	Binding *Binding
 	Values  *openapi.Values
-	Who     *Identity // nil when the operation is anonymous
-	Base    string    // scheme://host/mount, for links in replies
-	Key     string    // idempotency key, "" = none
-	KeyName string    // the header that it came in
-	Target  string    // path and query as they came: a key is good for one address
-	Include []string  // what the reply shall show beside the object
-	Sandbox string    // name of the sandbox, for links that carry no credential
-	Raw     []byte    // the request body as it came
-	Request string    // its id, for the audit log
+	Who     *Identity   // nil when the operation is anonymous
+	Base    string      // scheme://host/mount, for links in replies
+	Key     string      // idempotency key, "" = none
+	KeyName string      // the header that it came in
+	Target  string      // path and query as they came: a key is good for one address
+	Include []string    // what the reply shall show beside the object
+	Sandbox string      // name of the sandbox, for links that carry no credential
+	Raw     []byte      // the request body as it came
+	Request string      // its id, for the audit log
+	Header  http.Header // as it came; only where the body is the verb's to read
 
 	print  string  // fingerprint of the body, where a create is made once
 	early  *early  // nil for reads
@@ -77,10 +79,13 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 		a = s.newAct(g, b.provider, tx.Conn, tx, s.time().Now())
 		a.by = c.caller()
 		reply, err = a.once(b, c)
-		return err
+		return a.traces(err)
 	})
 	if err != nil {
 		return nil, err
+	}
+	if a.refusal != nil {
+		return nil, a.refusal
 	}
 	s.committed(a)
 	if reply.refusal != nil {
@@ -302,6 +307,9 @@ func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 		}
 		name := fmt.Sprint(plain(v))
 		reply.Header = map[string]string{"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name})}
+	}
+	if a.callback != "" {
+		reply.Header = map[string]string{CallbackHeader: a.callback}
 	}
 	var err error
 	template := b.reply

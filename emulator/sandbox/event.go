@@ -19,6 +19,8 @@ const (
 	timerAt      = "at" // a move at an instant of its own
 	timerAttempt = "attempt"
 	timerReset   = "reset"
+
+	timerCallback = "callback"
 )
 
 // announce records events about an object and owes them to every endpoint

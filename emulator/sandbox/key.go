@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"time"
@@ -262,8 +263,11 @@ func (a *act) supersede(o *object) error {
 	if o.kind.key == nil {
 		return nil
 	}
-	_, there, err := a.conn.Resource(o.kind.Name, o.row.ID)
+	old, there, err := a.conn.Resource(o.kind.Name, o.row.ID)
 	if err != nil || !there {
+		return err
+	}
+	if err := a.audit(o, "remove", old.Body, nil); err != nil {
 		return err
 	}
 	if _, err := a.tx.RemoveTimers(timerAt, timerRef(o.kind.Name, o.row.ID)); err != nil {
@@ -327,7 +331,7 @@ func (s *Sandbox) touch(g *generation, p *Provider, who *Identity) {
 	if since := now.UnixMilli() - last; last != 0 && since >= 0 && since < everyUse.Milliseconds() || !who.used.CompareAndSwap(last, now.UnixMilli()) {
 		return
 	}
-	err := g.db.Write(s.w.ctx, func(tx *store.Tx) error {
+	err := g.db.Write(context.WithoutCancel(s.w.ctx), func(tx *store.Tx) error {
 		noted, err := tx.TouchKey(p.Name(), who.KeyID, now.UnixMilli(), everyUse.Milliseconds())
 		if err != nil || !noted || p.keys.Key.Used == "" {
 			return err

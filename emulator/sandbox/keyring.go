@@ -162,6 +162,9 @@ func (a *act) viewKey(row store.Resource) (KeyView, error) {
 // how one is made or changed from outside.
 var ErrNoKeys = errors.New("the provider's own operations do this")
 
+// ErrKeyOver is a change to a key that is over.
+var ErrKeyOver = errors.New("only an active key can be rolled or revoked")
+
 // MakeKey issues a key for the provider's development member. The view holds
 // the key itself, this once.
 func (s *Sandbox) MakeKey(ctx context.Context, provider string, n NewKey) (view KeyView, err error) {
@@ -292,13 +295,12 @@ func (s *Sandbox) keyAct(ctx context.Context, p *Provider, id string, fn func(a 
 }
 
 func (a *act) keyMove(o *object, name string, with map[string]any) error {
-	m := o.kind.moves[name]
-	if m == nil {
+	if o.kind.moves[name] == nil {
 		return fmt.Errorf("%s: %w", a.p.Name(), ErrNoKeys)
 	}
 	err := a.with("with", with, func() error { return a.moveBy(o, []string{name}) })
 	if errors.Is(err, errNoMove) {
-		return notAllowed(o, m)
+		return fmt.Errorf("%w: this one is %s", ErrKeyOver, o.row.Status)
 	}
 	return err
 }

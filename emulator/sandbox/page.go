@@ -112,15 +112,17 @@ func (a *act) badCursor(rule, expected, got string) error {
 	return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: pointer, Rule: rule, Expected: expected, Got: got})
 }
 
-// spot is what a cursor holds: where the page before it ended. A text too long
-// to be carried around is read again from the row.
+// spot is what a cursor holds: where the page before it ended. It names the
+// last object by what does not depend on timing, so that equal runs give equal
+// cursors. A text too long to be carried around is read again from the row.
 type spot struct {
-	Passed int      `json:"p"`
-	Seq    int64    `json:"s"`
-	Int    *int64   `json:"i,omitempty"`
-	Float  *float64 `json:"f,omitempty"`
-	Text   *string  `json:"t,omitempty"`
-	Long   bool     `json:"l,omitempty"`
+	Passed  int      `json:"p"`
+	ID      string   `json:"d"`
+	Created int64    `json:"c"`
+	Int     *int64   `json:"i,omitempty"`
+	Float   *float64 `json:"f,omitempty"`
+	Text    *string  `json:"t,omitempty"`
+	Long    bool     `json:"l,omitempty"`
 }
 
 const maxCarried = 512
@@ -135,11 +137,11 @@ func (a *act) ended(b *Binding, c *Call, q store.Query, page *window, last int64
 
 // cursor seals the place of the last object of a page.
 func (a *act) cursor(b *Binding, c *Call, q store.Query, last int64, passed int) (string, error) {
-	place, err := a.conn.PlaceOf(q, last)
+	mark, place, err := a.conn.MarkOf(q, last)
 	if err != nil {
 		return "", err
 	}
-	at := spot{Passed: passed, Seq: last}
+	at := spot{Passed: passed, ID: mark.ID, Created: mark.Created}
 	switch v := place.Value.(type) {
 	case int64:
 		at.Int = &v
@@ -172,25 +174,29 @@ func (a *act) goOn(b *Binding, c *Call, q *store.Query, cursor string) (passed i
 	if ok {
 		text, ok = unseal(key, label, sealed)
 	}
+	var at spot
+	var place store.Place
+	if ok {
+		if err := json.Unmarshal(text, &at); err != nil {
+			return 0, err
+		}
+		if place, ok, err = a.conn.PlaceOf(*q, store.Mark{ID: at.ID, Created: at.Created}); err != nil {
+			return 0, err
+		}
+	}
 	if !ok {
 		return 0, a.badCursor("cursor", "what a page of this list gave, asked for with the same filters and order", "another cursor")
 	}
-	var at spot
-	if err := json.Unmarshal(text, &at); err != nil {
-		return 0, err
-	}
-	place := store.Place{Seq: at.Seq}
-	switch {
+	switch { // where it stood then, not where it went
+	case at.Long:
 	case at.Int != nil:
 		place.Value = *at.Int
 	case at.Float != nil:
 		place.Value = *at.Float
 	case at.Text != nil:
 		place.Value = *at.Text
-	case at.Long:
-		if place, err = a.conn.PlaceOf(*q, at.Seq); err != nil {
-			return 0, err
-		}
+	default:
+		place.Value = nil
 	}
 	q.Past = &place
 	return at.Passed, nil

@@ -13,7 +13,7 @@ import (
 // Fired is one timer that ran.
 type Fired struct {
 	Due  time.Time `json:"due"`
-	Kind string    `json:"kind"` // move, attempt, reset
+	Kind string    `json:"kind"` // move, attempt, reset, callback
 	ID   string    `json:"id"`   // the resource or delivery
 	What string    `json:"what,omitempty"`
 }
@@ -311,6 +311,9 @@ func (s *Sandbox) fire(g *generation, tx *store.Tx, t store.Timer, r rules, b *b
 		next, err := s.addReset(tx, at)
 		b.added = next
 		return nil, err
+	}
+	if t.Kind == timerCallback {
+		return s.fireCallback(g, tx, t, b)
 	}
 	provider, rest, _ := strings.Cut(t.A, "/")
 	kind, id, _ := strings.Cut(rest, "/")

@@ -45,6 +45,7 @@ func init() {
 		"sample":    {run: doSample},
 		"redeliver": {run: doRedeliver, kind: true, writes: true},
 		"replay":    {run: doReplay, kind: true, writes: true},
+		"callback":  {run: doCallback, writes: true},
 	}
 }
 

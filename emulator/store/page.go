@@ -50,25 +50,68 @@ func (s *selection) past(q Query) error {
 	return nil
 }
 
-// PlaceOf is the place of one resource in the query's order, whether it is still live or not.
-func (c *Conn) PlaceOf(q Query, seq int64) (Place, error) {
-	p := Place{Seq: seq}
-	if q.Sort == "" {
-		return p, nil
-	}
-	f, err := q.field(q.Sort)
+// Mark names a resource in a way that does not depend on what else the file holds. An id may be removed and made again.
+type Mark struct {
+	ID      string
+	Created int64
+}
+
+// MarkOf is the mark of the resource with a Seq, and its place in the query's order; of a row of the query's Table, if it
+// names one.
+func (c *Conn) MarkOf(q Query, seq int64) (Mark, Place, error) {
+	value, err := q.value()
 	if err != nil {
-		return p, err
+		return Mark{}, Place{}, err
 	}
 	from, args := "resource", []driver.Value{seq}
 	if t := tables[q.Table]; t != nil {
 		from, args = t.from, []driver.Value{q.Provider, seq}
 	}
-	r, ok, err := c.one("SELECT "+f.sql+" AS a FROM "+from+" WHERE seq = ?", args...)
-	if ok {
-		p.Value = r[0]
+	r, ok, err := c.one("SELECT id AS a, created AS b, "+value+" AS c FROM "+from+" WHERE seq = ?", args...)
+	if !ok {
+		return Mark{}, Place{}, err
 	}
-	return p, err
+	return Mark{r.text(0), r.int(1)}, Place{r[2], seq}, nil
+}
+
+// PlaceOf is where a mark's resource stands in the query's order now, whether it is still live or not.
+func (c *Conn) PlaceOf(q Query, m Mark) (Place, bool, error) {
+	if tables[q.Table] != nil {
+		return c.placeOfRow(q, m)
+	}
+	value, err := q.value()
+	if err != nil {
+		return Place{}, false, err
+	}
+	for _, where := range []string{"INDEXED BY resource_id WHERE deleted = 0", "INDEXED BY resource_removed WHERE deleted > 0"} {
+		r, ok, err := c.one("SELECT seq AS a, "+value+" AS b FROM resource "+where+" AND id = ? AND kind = ? AND created = ? ORDER BY seq DESC LIMIT 1", m.ID, q.Kind, m.Created)
+		if err != nil {
+			return Place{}, false, err
+		}
+		if ok {
+			return Place{r[1], r.int(0)}, true, nil
+		}
+	}
+	return Place{}, false, nil
+}
+
+// placeOfRow finds a row by its id first: the query's own tables are read by number.
+func (c *Conn) placeOfRow(q Query, m Mark) (Place, bool, error) {
+	r, ok, err := c.one("SELECT seq FROM "+q.Table+" WHERE id = ? AND created = ?", m.ID, m.Created)
+	if !ok {
+		return Place{}, false, err
+	}
+	_, place, err := c.MarkOf(q, r.int(0))
+	return place, place.Seq != 0, err
+}
+
+// value is the SQL of what orders first.
+func (q Query) value() (string, error) {
+	if q.Sort == "" {
+		return "NULL", nil
+	}
+	f, err := q.field(q.Sort)
+	return f.sql, err
 }
 
 // Page gives at most q.Limit bodies with commas between, as Joined does, the Seq of the last one, how many they are, and

@@ -131,6 +131,29 @@ CREATE TABLE attempt (
   UNIQUE (delivery, number)
 ) STRICT;
 
+CREATE TABLE callback (
+  seq       INTEGER PRIMARY KEY,            -- order of arrival
+  id        TEXT NOT NULL UNIQUE,           -- our id of it
+  provider  TEXT NOT NULL,                  -- mount name of the provider that was called back
+  source    TEXT NOT NULL,                  -- who called
+  same      BLOB,                           -- hash of what tells a repeat, NULL = it proved nothing
+  event     TEXT NOT NULL,                  -- the source's own id of the event, '' = it gave none
+  type      TEXT NOT NULL,                  -- the source's name of the event
+  header    BLOB,                           -- headers that matter, JSON
+  body      BLOB,                           -- bytes as they came, card numbers masked and secrets out
+  media     TEXT NOT NULL,                  -- content type of the body
+  status    TEXT NOT NULL,                  -- received, processed, ignored, failed or rejected
+  reason    TEXT NOT NULL,                  -- why it was not processed, '' = it was, or is yet to be
+  kind      TEXT NOT NULL,                  -- kind of what it was about, '' = not known
+  resource  TEXT NOT NULL,                  -- id of what it was about
+  received  INTEGER NOT NULL,               -- how often it came
+  runs      INTEGER NOT NULL,               -- how often it was worked on
+  created   INTEGER NOT NULL,               -- when it came first
+  processed INTEGER NOT NULL                -- when it was worked on last, 0 = not yet
+) STRICT;
+CREATE UNIQUE INDEX callback_same ON callback (provider, source, same) WHERE same IS NOT NULL;
+CREATE INDEX callback_rejected ON callback (seq) WHERE same IS NULL;
+
 CREATE TABLE timer (
   seq  INTEGER PRIMARY KEY,                 -- second part of the order (due, seq)
   due  INTEGER NOT NULL,                    -- when it goes off

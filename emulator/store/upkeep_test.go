@@ -93,6 +93,56 @@ func TestTimers(t *testing.T) {
 	}
 }
 
+func TestAPIKeys(t *testing.T) {
+	db := fresh(t, Options{})
+	hash := func(text string) []byte { h := sha256.Sum256([]byte(text)); return h[:] }
+	one := Key{Hash: hash("1"), Kind: "api", Provider: "p", Subject: "m", Sandbox: "default", Issued: 1, Pair: "k", Permissions: []string{"a:read", "b:write"}, Rate: 5, Burst: 9}
+	two := Key{Hash: hash("2"), Kind: "api", Provider: "p", Subject: "m", Sandbox: "default", Issued: 2, Expires: 9, Pair: "k", Permissions: []string{"*"}}
+	other := Key{Hash: hash("3"), Kind: "api", Provider: "q", Subject: "m", Sandbox: "default", Issued: 2, Pair: "k"}
+	session := Key{Hash: hash("4"), Kind: "access", Provider: "p", Subject: "m", Sandbox: "default", Issued: 2, Pair: "k"}
+	write(t, db, func(tx *Tx) error {
+		return errors.Join(tx.InsertKey(one), tx.PutKey(two), tx.InsertKey(other), tx.InsertKey(session), tx.PutKey(one))
+	})
+	listed := func(want ...Key) {
+		t.Helper()
+		view(t, db, func(c *Conn) error {
+			got, err := c.KeysOf("api", "p", "k")
+			same(t, "keys of k", got, want)
+			none, err2 := c.KeysOf("api", "p", "")
+			if len(none) != 0 {
+				t.Error(none)
+			}
+			return errors.Join(err, err2)
+		})
+	}
+	listed(one, two)
+	touch := func(at int64, want bool) {
+		t.Helper()
+		write(t, db, func(tx *Tx) error {
+			got, err := tx.TouchKey("p", "k", at, 60)
+			if got != want {
+				t.Errorf("at %d: %v", at, got)
+			}
+			return err
+		})
+	}
+	touch(1000, true)
+	touch(1000, false)
+	touch(1059, false)
+	one.Used, two.Used = 1000, 1000
+	listed(one, two)
+	touch(1060, true)
+	touch(500, true) // the clock was set back
+	one.Used, two.Used, one.Rate, one.Revoked = 500, 500, 0, 3
+	write(t, db, func(tx *Tx) error { return tx.PutKey(one) })
+	listed(one, two)
+	view(t, db, func(c *Conn) error {
+		got, _, err := c.Key(session.Hash)
+		same(t, "the session", got, session)
+		return err
+	})
+}
+
 func TestKeys(t *testing.T) {
 	db := fresh(t, Options{})
 	key := func(text, kind, pair string, issued int64) Key {
