@@ -15,7 +15,7 @@ import (
 func inProduction(t *testing.T, provider string, set map[string]string) func(path, body string) (int, string) {
 	t.Helper()
 	s, err := emulator.New(emulator.Options{
-		Providers: []string{provider}, Clock: "manual", Seed: 5, Egress: "none", RateLimit: "off", Environment: emulator.Production, Set: set,
+		Providers: []string{provider}, Clock: "manual", Seed: 5, Egress: "none", RateLimit: "off", Environment: emulator.Production, Keys: "open", Set: set,
 		Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 	})
 	if err != nil {

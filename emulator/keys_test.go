@@ -29,7 +29,7 @@ type keyRig struct {
 
 func newKeyRig(t *testing.T, provider string, change ...func(*emulator.Options)) *keyRig {
 	t.Helper()
-	o := emulator.Options{Providers: []string{provider}, Clock: "manual", Seed: 11, Egress: "none", CheckReplies: true}
+	o := emulator.Options{Providers: []string{provider}, Clock: "manual", Seed: 11, Egress: "none", RateLimit: "off", CheckReplies: true}
 	for _, f := range change {
 		f(&o)
 	}

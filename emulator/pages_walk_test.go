@@ -94,6 +94,9 @@ func (w *listWalk) lists() (out []listed) {
 		}
 		if takes("sort_by") {
 			list.sorts = w.sorts(plan)
+			if strings.HasPrefix(list.path, "/v1/webhook_deliveries") || strings.HasPrefix(list.path, "/v1/events") {
+				list.sorts = []string{"created_at", "id"} // the engine's own rows have an order by what they are chosen by
+			}
 		}
 		out = append(out, list)
 	}

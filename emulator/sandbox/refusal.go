@@ -78,7 +78,7 @@ func messages(own, fallback string, violations []openapi.Violation) []string {
 	var out []string
 	switch {
 	case own != "":
-		out = append(out, own)
+		out = append(out, openapi.MaskCards(own)) // it may repeat what came
 	case fallback != "" && len(violations) == 0:
 		out = append(out, fallback)
 	}
