@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -278,4 +279,33 @@ func TestUntouchedSandboxesMakeRoom(t *testing.T) {
 			t.Errorf("forgotten before its first use: %v", err)
 		}
 	})
+}
+
+// backward is a wall clock that can be set back.
+type backward struct {
+	clock.Wall
+	by atomic.Int64
+}
+
+func (b *backward) Now() time.Time { return b.Wall.Now().Add(-time.Duration(b.by.Load())) }
+
+// TestWantedSandboxStaysOpen: the one that a request waits for is not closed to
+// make room, though all others were used after it was asked for.
+func TestWantedSandboxStaysOpen(t *testing.T) {
+	wall := &backward{Wall: clock.System}
+	_, face := bounded(t, func(o *sandbox.Options) { o.MaxOpen, o.Wall = 2, wall })
+	for i := range 2 {
+		post(t, face, keyOf(i), "/api/v2/users", user(1))
+	}
+	wall.by.Store(int64(time.Hour))
+	done := make(chan int, 1)
+	go func() { done <- send(face, keyOf(2), "GET", "/api/v2/users?type=PERSON", "").Code }()
+	select {
+	case code := <-done:
+		if code != http.StatusOK {
+			t.Errorf("status %d", code)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it is opened and closed without end")
+	}
 }

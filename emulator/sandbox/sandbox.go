@@ -80,7 +80,7 @@ func (s *Sandbox) pin() (*generation, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.w.makeRoom()
+		s.w.makeRoom(s)
 	}
 }
 

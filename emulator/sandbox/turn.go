@@ -61,7 +61,7 @@ func (s *Sandbox) run() {
 			}
 		}
 		if s.turns.CompareAndSwap(n, 0) {
-			s.w.makeRoom() // many that woke together may have found no one idle to close
+			s.w.makeRoom(nil) // many that woke together may have found no one idle to close
 			return
 		}
 	}

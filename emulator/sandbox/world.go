@@ -318,8 +318,9 @@ func (w *World) Close(ctx context.Context) error {
 }
 
 // makeRoom closes the least recently used idle sandboxes while too many are
-// open. It is called without any sandbox's gate held.
-func (w *World) makeRoom() {
+// open, but not the one that is wanted: others may have been used after it was
+// asked for. It is called without any sandbox's gate held.
+func (w *World) makeRoom(wanted *Sandbox) {
 	w.mu.Lock()
 	over := len(w.open) - w.o.MaxOpen
 	var idle []*Sandbox
@@ -332,7 +333,7 @@ func (w *World) makeRoom() {
 		if over <= 0 {
 			return
 		}
-		if s.rest() {
+		if s != wanted && s.rest() {
 			over--
 		}
 	}
