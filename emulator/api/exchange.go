@@ -31,6 +31,7 @@ type exchange struct {
 	op       *openapi.Operation
 	params   map[string]string
 	binding  *sandbox.Binding
+	named    string // a sandbox that an operation without credential may bring into being
 	box      *sandbox.Sandbox
 	caller   *sandbox.Identity
 	raw      []byte
@@ -102,7 +103,8 @@ func (x *exchange) who() error {
 	if name == "" {
 		name = x.r.Header.Get("Sandgate-Sandbox")
 	}
-	if name == "" && x.binding.Anonymous() {
+	if x.binding.Anonymous() && !x.f.o.World.Has(name) {
+		x.named = name
 		return nil // where decides
 	}
 	if credential == "" && !x.binding.Anonymous() {
@@ -233,7 +235,12 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if x.box, err = x.f.o.World.Sandbox(cmp.Or(name, x.calledBack())); err != nil {
+	if name = cmp.Or(x.named, name, x.calledBack()); name != "" && !x.f.o.World.Has(name) {
+		if err := x.binding.Nowhere(x.values); err != nil {
+			return err
+		}
+	}
+	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
 		return x.noSandbox(err)
 	}
 	return nil

@@ -119,6 +119,13 @@ func TestViewOfNothing(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
+	public := "/v1/public/payments/" + id
+	for _, looks := range [][]string{{public + "?sandbox=nobody"}, {public, "Sandgate-Sandbox: nobody"}, {public, "x-api-key: sk_test_ws_nobody_1"}} {
+		w := r.send("GET", looks[0], "", looks[1:]...)
+		if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "payment_not_found") {
+			t.Errorf("%s: %d %s", looks, w.Code, w.Body)
+		}
+	}
 	if r.World().Has("nobody") {
 		t.Error("to look brought a sandbox into being")
 	}

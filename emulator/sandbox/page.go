@@ -114,7 +114,7 @@ func (a *act) badCursor(rule, expected, got string) error {
 
 // spot is what a cursor holds: where the page before it ended. It names the
 // last object by what does not depend on timing, so that equal runs give equal
-// cursors. A text too long to be carried around is read again from the row.
+// cursors. A value that cannot be carried around is read again from the row.
 type spot struct {
 	Passed  int      `json:"p"`
 	ID      string   `json:"d"`
@@ -146,7 +146,9 @@ func (a *act) cursor(b *Binding, c *Call, q store.Query, last int64, passed int)
 	case int64:
 		at.Int = &v
 	case float64:
-		at.Float = &v
+		if at.Long = math.IsInf(v, 0); !at.Long { // JSON has no name for what is beyond all
+			at.Float = &v
+		}
 	case string:
 		if at.Long = len(v) > maxCarried; !at.Long {
 			at.Text = &v

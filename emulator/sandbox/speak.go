@@ -88,6 +88,17 @@ func (b *Binding) SandboxIn(v *openapi.Values) (string, error) {
 	return NamedIn(s), nil
 }
 
+// Nowhere is the refusal to read one object in a sandbox that nobody made: to
+// look must not bring it into being. Other operations may, and have none.
+func (b *Binding) Nowhere(v *openapi.Values) error {
+	if b.Spec.Verb != "read" || b.id != nil || b.kind.spec.Singleton {
+		return nil
+	}
+	name := lastParam(b.Op)
+	id, _ := v.Path[name].(string)
+	return b.provider.missing(b.kind, "/path/"+name, id)
+}
+
 // CheckReply validates a reply against the contract.
 func (b *Binding) CheckReply(r *Reply) []openapi.Violation {
 	declared := b.Plan.Reply(r.Status)

@@ -145,16 +145,18 @@ func lastParam(op *openapi.Operation) string {
 	return ""
 }
 
-func (a *act) missing(kind *Kind, pointer, id string) error {
+func (a *act) missing(kind *Kind, pointer, id string) error { return a.p.missing(kind, pointer, id) }
+
+func (p *Provider) missing(kind *Kind, pointer, id string) error {
 	var vs []openapi.Violation
 	if pointer != "" {
 		vs = append(vs, openapi.Violation{Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id)})
 	}
 	var r *Refusal
 	if kind.spec.Missing == "" {
-		r = a.p.Refuse(ReasonNotFound, "")
+		r = p.Refuse(ReasonNotFound, "")
 	} else {
-		r = a.p.RefuseCode(kind.spec.Missing, "")
+		r = p.RefuseCode(kind.spec.Missing, "")
 	}
 	r.Violations = vs
 	return r
