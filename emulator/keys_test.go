@@ -498,6 +498,29 @@ func TestIssuedKeysMakeNoSandbox(t *testing.T) {
 	r.want(200, "GET", me, "sk_test_ws_gone_x", "")
 }
 
+// TestExpiredStaysExpired: a key that has expired does not come to life again
+// when a rewind sets the clock to before that.
+func TestExpiredStaysExpired(t *testing.T) {
+	r := newKeyRig(t, "kobana-billing")
+	k, err := r.box("").RollKey(t.Context(), r.issue(sandbox.NewKey{Expires: "1h"}).ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.want(200, "GET", "/v1/plans", k.Key, "")
+	r.advance(2 * time.Hour)
+	for range 2 {
+		if body := r.want(401, "GET", "/v1/plans", k.Key, ""); !strings.Contains(body, "has expired") {
+			t.Error(body)
+		}
+		if v, err := r.box("").Key(k.ID); err != nil || v.Status != "expired" {
+			t.Errorf("%+v %v", v, err)
+		}
+		if err := r.box("").Reset(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestReplayGivesNoKeyAway: the reply that shows a new key is for the key that
 // made it. A key that may do less gets it neither anew nor by an idempotency key,
 // and a refusal of its does not stick to one that may do more.

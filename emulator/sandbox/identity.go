@@ -77,6 +77,7 @@ func (i *identities) clear() {
 const (
 	noSuchKey  = "no such key was issued in this sandbox"
 	onlyIssued = "only issued keys work here (--keys strict); `sandgate keys create` issues one"
+	expiredKey = "this key has expired"
 	liveKey    = "this looks like a live credential; use a test one"
 )
 
@@ -127,7 +128,7 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 	}
 	if who.expires != 0 && s.time().Now().UnixMilli() >= who.expires {
 		if who.KeyID != "" {
-			return nil, p.Refuse(ReasonExpired, "this key has expired")
+			return nil, p.Refuse(ReasonExpired, expiredKey)
 		}
 		return nil, p.Refuse(ReasonExpired, "")
 	}
@@ -171,6 +172,8 @@ func (who *Identity) fromKey(p *Provider, conn *store.Conn, credential string) e
 		return err
 	case !ok || key.Kind != keyAPI || key.Provider != p.Name():
 		return p.Refuse(ReasonUnauthenticated, noSuchKey)
+	case lapsed(key):
+		return p.Refuse(ReasonExpired, expiredKey)
 	case key.Revoked != 0:
 		return p.Refuse(ReasonUnauthenticated, "this key was revoked, or replaced by another")
 	}
