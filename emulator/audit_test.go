@@ -233,6 +233,26 @@ const aUserBody = `{"type":"PERSON","accessLevel":"L2","data":{"firstName":"Ana"
  "dateOfBirth":"1990-05-17","document":{"type":"PASSPORT","number":"YA123456","issuedCountryCode":"BR"},
  "address":{"street1":"Rua 1","city":"Sao Paulo","state":"SP","zipCode":"01000-000","countryCode":"BR"}}}`
 
+// TestAuditNamesCallbacks: what a service outside says is not the work of
+// whoever holds the control API.
+func TestAuditNamesCallbacks(t *testing.T) {
+	g := newGateway(t)
+	id, uid := g.pix()
+	if w := g.told(fmt.Sprintf(paidAt(uid), true)); w.Code != 200 {
+		t.Fatal(w.Code, w.Body)
+	}
+	g.settle()
+	rows, _, err := g.box().Audit(sandbox.AuditFilter{Kind: "payment", Resource: id}, 1, "")
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	kept := g.callbacks(sandbox.CallbackFilter{})[0]
+	want := "callback · callback " + kept.Source + " " + kept.Type + " · " + kept.ID
+	if r := rows[0]; r.Who+" · "+r.Operation+" · "+r.Request != want || !strings.HasPrefix(r.Action, "move ") {
+		t.Errorf("%s · %s · %s, want %s", r.Who, r.Operation, r.Request, want)
+	}
+}
+
 // TestAuditKeepsNoSecrets: passwords, webhook secrets and tokens do not get
 // into the log.
 func TestAuditKeepsNoSecrets(t *testing.T) {

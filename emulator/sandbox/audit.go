@@ -16,6 +16,7 @@ const (
 	byClock     = "clock"     // a move whose time had come
 	byCard      = "card"      // a card holder, on the page of a challenge
 	byControl   = "control"   // somebody at the control API
+	byCallback  = "callback"  // a service outside; the request is the callback's id
 	bySeed      = "seed"      // the objects that every fresh file has
 	byReset     = "reset"     // what survived one
 	byAnonymous = "anonymous" // an operation that needs no credential
