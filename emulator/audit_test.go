@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
@@ -84,7 +85,55 @@ func livingIn(s *emulator.Server, box *sandbox.Sandbox) (map[string]string, erro
 			}
 		}
 	}
-	return out, nil
+	endpoints, err := box.Endpoints()
+	for _, e := range endpoints {
+		if e.Source != "control" {
+			continue // an object of the provider, see above
+		}
+		e.Failing = nil
+		body, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out[e.Provider+" endpoint "+e.ID] = string(body)
+	}
+	return out, err
+}
+
+// TestAuditOfEndpoints: what the control API registers is in the log too, from
+// its first day to its last, over resets, and without its secrets.
+func TestAuditOfEndpoints(t *testing.T) {
+	const secret = "whsec_canary_0123456789abcdef0123456789abcdef"
+	r := newKeyRig(t, "kobana-billing", func(o *emulator.Options) {
+		o.Egress, o.Set = "any", map[string]string{"webhooks.disable-after": "1h"}
+	})
+	box, url, secrets := r.box(""), "http://127.0.0.1:1/", []string{secret, secret + "2"}
+	off, ctx := false, t.Context()
+	one, err1 := box.AddEndpoint(ctx, "", sandbox.EndpointChange{URL: &url, Secret: &secrets[0]})
+	_, err2 := box.AddEndpoint(ctx, "", sandbox.EndpointChange{URL: &url})
+	_, err3 := box.ChangeEndpoint(ctx, one.ID, sandbox.EndpointChange{Secret: &secrets[1]})
+	if err := errors.Join(err1, err2, err3, replay(r.srv), box.Reset(ctx, false)); err != nil {
+		t.Fatal(err)
+	}
+	_, err1 = box.ChangeEndpoint(ctx, one.ID, sandbox.EndpointChange{Active: &off})
+	if err := errors.Join(err1, box.RemoveEndpoint(ctx, one.ID)); err != nil {
+		t.Fatal(err)
+	}
+	r.advance(40 * 24 * time.Hour) // the other one fails until it is switched off
+	rows, _, err := box.Audit(sandbox.AuditFilter{Kind: "endpoint"}, 100, "")
+	if err := errors.Join(err, replay(r.srv)); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range slices.Backward(rows) {
+		got = append(got, r.Who+" "+r.Action+" "+map[bool]string{true: "first", false: "other"}[r.Resource == one.ID])
+		if strings.Contains(string(r.Before)+string(r.After), secret) {
+			t.Errorf("the log tells a secret: %s %s", r.Before, r.After)
+		}
+	}
+	if want := []string{"reset keep first", "reset keep other", "control update first", "control remove first", "clock disable other"}; !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
 
 // TestAuditSurvivesReset: the log of the new file says what ended with the old
@@ -183,6 +232,26 @@ func TestAuditNamesWho(t *testing.T) {
 const aUserBody = `{"type":"PERSON","accessLevel":"L2","data":{"firstName":"Ana","lastName":"Silva","email":"ana@example.com","phone":"+5511999999999",
  "dateOfBirth":"1990-05-17","document":{"type":"PASSPORT","number":"YA123456","issuedCountryCode":"BR"},
  "address":{"street1":"Rua 1","city":"Sao Paulo","state":"SP","zipCode":"01000-000","countryCode":"BR"}}}`
+
+// TestAuditNamesCallbacks: what a service outside says is not the work of
+// whoever holds the control API.
+func TestAuditNamesCallbacks(t *testing.T) {
+	g := newGateway(t)
+	id, uid := g.pix()
+	if w := g.told(fmt.Sprintf(paidAt(uid), true)); w.Code != 200 {
+		t.Fatal(w.Code, w.Body)
+	}
+	g.settle()
+	rows, _, err := g.box().Audit(sandbox.AuditFilter{Kind: "payment", Resource: id}, 1, "")
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	kept := g.callbacks(sandbox.CallbackFilter{})[0]
+	want := "callback · callback " + kept.Source + " " + kept.Type + " · " + kept.ID
+	if r := rows[0]; r.Who+" · "+r.Operation+" · "+r.Request != want || !strings.HasPrefix(r.Action, "move ") {
+		t.Errorf("%s · %s · %s, want %s", r.Who, r.Operation, r.Request, want)
+	}
+}
 
 // TestAuditKeepsNoSecrets: passwords, webhook secrets and tokens do not get
 // into the log.

@@ -141,7 +141,7 @@ func New(o Options) (s *Server, err error) {
 	if s.world, err = sandbox.NewWorld(w); err != nil {
 		return s, err
 	}
-	if err := s.unlock(o.Data); o.Data != "" && err != nil {
+	if err := s.unlock(); err != nil {
 		return s, errors.Join(err, s.world.Close(context.Background()))
 	}
 	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Environment: o.Environment, Log: o.Log})

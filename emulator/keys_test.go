@@ -451,6 +451,14 @@ func TestStrictKeys(t *testing.T) {
 	for _, made := range []string{"sk_test_sandgate", "anything", "sk_test_ws_shop_x", "sk_test_" + strings.Repeat("a", 38)} {
 		r.want(401, "GET", me, made, "")
 	}
+	issued := r.issue(sandbox.NewKey{}).Key
+	r.want(401, "GET", me, "sk_test_sandgate", "", "Sandgate-Sandbox: nowhere")
+	r.want(401, "GET", me, issued, "", "Sandgate-Sandbox: nowhere")
+	r.want(401, "GET", me, "sgt_access_ws_nowhere_"+strings.Repeat("0", 48), "")
+	r.want(401, "GET", me, "sk_live_ws_nowhere_x", "")
+	if names := r.srv.World().Names(); len(names) != 1 {
+		t.Errorf("who may not come in made sandboxes: %v", names)
+	}
 	var login struct{ AccessToken string }
 	body := r.want(201, "POST", "/api/v2/auth/login", "", `{"email":"dev@sandgate.test","password":"sandgate-dev-1"}`)
 	if err := json.Unmarshal([]byte(body), &login); err != nil {
@@ -468,6 +476,66 @@ func TestStrictKeys(t *testing.T) {
 	if _, err := emulator.New(emulator.Options{Keys: "closed"}); err == nil {
 		t.Error("keys are open or strict")
 	}
+}
+
+// TestIssuedKeysMakeNoSandbox: what was issued elsewhere, or in a sandbox that
+// is gone, brings no new one into being, in open mode neither.
+func TestIssuedKeysMakeNoSandbox(t *testing.T) {
+	r := newKeyRig(t, "killb")
+	k, err := r.box("gone").MakeKey(t.Context(), "", sandbox.NewKey{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.srv.World().Remove("gone"); err != nil {
+		t.Fatal(err)
+	}
+	const me = "/api/v2/auth/me"
+	r.want(401, "GET", me, k.Key, "")
+	r.want(401, "GET", me, "sgt_access_ws_gone_"+strings.Repeat("0", 48), "")
+	if r.srv.World().Has("gone") {
+		t.Error("a key brought back the sandbox that it died with")
+	}
+	r.want(200, "GET", me, "sk_test_ws_gone_x", "")
+}
+
+// TestExpiredStaysExpired: a key that has expired does not come to life again
+// when a rewind sets the clock to before that.
+func TestExpiredStaysExpired(t *testing.T) {
+	r := newKeyRig(t, "kobana-billing")
+	k, err := r.box("").RollKey(t.Context(), r.issue(sandbox.NewKey{Expires: "1h"}).ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.want(200, "GET", "/v1/plans", k.Key, "")
+	r.advance(2 * time.Hour)
+	for range 2 {
+		if body := r.want(401, "GET", "/v1/plans", k.Key, ""); !strings.Contains(body, "has expired") {
+			t.Error(body)
+		}
+		if v, err := r.box("").Key(k.ID); err != nil || v.Status != "expired" {
+			t.Errorf("%+v %v", v, err)
+		}
+		if err := r.box("").Reset(t.Context(), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestReplayGivesNoKeyAway: the reply that shows a new key is for the key that
+// made it. A key that may do less gets it neither anew nor by an idempotency key,
+// and a refusal of its does not stick to one that may do more.
+func TestReplayGivesNoKeyAway(t *testing.T) {
+	r := newKeyRig(t, "kobana-billing")
+	strong := r.issue(sandbox.NewKey{Permissions: []string{"*"}}).Key
+	weak := r.issue(sandbox.NewKey{Permissions: []string{"api_keys:write"}}).Key
+	const body = `{"name":"n","permissions":["*"]}`
+	made := r.want(201, "POST", "/v1/api_keys", strong, body, "Idempotency-Key: one")
+	if again := r.want(201, "POST", "/v1/api_keys", strong, body, "Idempotency-Key: one"); again != made {
+		t.Errorf("%s, then %s", made, again)
+	}
+	r.want(422, "POST", "/v1/api_keys", weak, body, "Idempotency-Key: one")
+	r.want(403, "POST", "/v1/api_keys", weak, body, "Idempotency-Key: two")
+	r.want(201, "POST", "/v1/api_keys", strong, body, "Idempotency-Key: two")
 }
 
 // TestK2KeysAreNowhere issues, uses and rolls keys, offers live ones, and then

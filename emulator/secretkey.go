@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/store"
@@ -73,8 +74,13 @@ func ownKey(dir string) (*store.Keys, error) {
 }
 
 func makeKey(dir, file string) (*store.Keys, error) {
-	if made, err := filepath.Glob(filepath.Join(dir, "*.db")); err != nil || len(made) > 0 {
-		return nil, errors.Join(err, fmt.Errorf("%s is not there, and %d files of sandboxes are, whose secrets it opens: put it back, give the key by SANDGATE_SECRET_KEY or --secret-key-file, or start from an empty folder", file, len(made)))
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	made := slices.DeleteFunc(files, func(f fs.DirEntry) bool { return filepath.Ext(f.Name()) != ".db" })
+	if len(made) > 0 {
+		return nil, fmt.Errorf("%s is not there, and %d files of sandboxes are, whose secrets it opens: put it back, give the key by SANDGATE_SECRET_KEY or --secret-key-file, or start from an empty folder", file, len(made))
 	}
 	key := newKey()
 	f, err := os.CreateTemp(dir, keyFile+".*") // 0600; whole or not at all
@@ -100,12 +106,18 @@ func readableByOthers(file string) (bool, error) {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0, nil
 }
 
-// unlock opens the default sandbox if there is one, so that a wrong key is found at start and not by the first request.
-func (s *Server) unlock(dir string) error {
-	if found, err := filepath.Glob(filepath.Join(dir, sandbox.DefaultName+".*.db")); err != nil || len(found) == 0 {
-		return err
+// unlock opens a sandbox of the folder if there is one, so that a wrong key is found at start and not by the first request. One
+// stands for all: a folder has one key.
+func (s *Server) unlock() error {
+	names := s.world.Names()
+	if len(names) == 0 {
+		return nil
 	}
-	box, err := s.world.Sandbox("")
+	name := names[0]
+	if slices.Contains(names, sandbox.DefaultName) {
+		name = sandbox.DefaultName
+	}
+	box, err := s.world.Sandbox(name)
 	if err == nil {
 		_, err = box.Endpoints()
 	}

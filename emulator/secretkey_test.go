@@ -131,6 +131,15 @@ func TestK4WrongKeyAtStart(t *testing.T) {
 	refused(t, emulator.Options{Data: dir, SecretKey: "canary"}, "SANDGATE_SECRET_KEY: key 1 is not 32 bytes")
 	started(t, emulator.Options{Data: dir, SecretKey: keyText(1)}).Close()
 
+	named := filepath.Join(t.TempDir(), "[x]") // no default sandbox in it, and no pattern
+	box := started(t, emulator.Options{Data: named, SecretKey: keyText(1)})
+	if one, err := box.Sandbox("shop"); err != nil || one.Ready(t.Context()) != nil {
+		t.Fatal(err)
+	}
+	box.Close()
+	refused(t, emulator.Options{Data: named, SecretKey: keyText(2)}, "sandbox shop", `sealed with key "`+one.ID()+`"`)
+	refused(t, emulator.Options{Data: named}, "secret.key is not there")
+
 	file := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(file, []byte(keyText(2)+"\n"+keyText(1)+"\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func (a *app) auditList() *cobra.Command {
 	c.limitFlag(cmd)
 	f := cmd.Flags()
 	provider, kind, resource := f.String("provider", "", "of this provider"), f.String("kind", "", "of this kind"), f.String("resource", "", "of the object with this id")
-	who, operation := f.String("who", "", "made by a credential, clock, card, control, seed or reset"), f.String("operation", "", "by this operation, like 'POST /v1/payments'")
+	who, operation := f.String("who", "", "made by a credential, clock, card, callback, control, seed or reset"), f.String("operation", "", "by this operation, like 'POST /v1/payments'")
 	since := f.String("since", "", "at this sandbox time or later, like 2026-01-01T00:00:00Z")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *since != "" {

@@ -28,6 +28,9 @@ func (x *exchange) documented() (bool, error) {
 		return false, nil
 	}
 	x.provider, x.prefix = p, prefix
+	if err := x.often(nil); err != nil {
+		return true, err
+	}
 	if err := x.methods(http.MethodGet, http.MethodHead); err != nil {
 		return true, err
 	}
@@ -37,6 +40,8 @@ func (x *exchange) documented() (bool, error) {
 	}
 	h := x.w.Header()
 	h.Set("Access-Control-Allow-Origin", "*") // a page of one's own may show it
+	h.Set("Request-Id", x.id)
+	x.showLimit(h)
 	reply := x.validated(&sandbox.Reply{Status: http.StatusOK, Body: body})
 	if x.written, x.status = true, reply.Status; len(reply.Body) > 0 {
 		h.Set("Content-Type", jsonMedia)

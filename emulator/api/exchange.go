@@ -114,6 +114,11 @@ func (x *exchange) who() error {
 	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
 		return mistyped // the name may be what is wrong: no sandbox is made of it
 	}
+	if !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+		if err := x.f.o.World.Unissued(x.provider, credential); err != nil {
+			return err // nor of one that could have issued nothing yet
+		}
+	}
 	if x.box, err = x.f.o.World.Sandbox(name); err != nil {
 		return x.noSandbox(err)
 	}

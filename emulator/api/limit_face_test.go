@@ -96,8 +96,9 @@ func TestR3EveryReplyTells(t *testing.T) {
 		}
 	}
 	page, _ := limited(t, func(o *emulator.Options) { o.Providers = []string{"kobana-billing"} })
-	for _, path := range []string{"/3ds/default/nothing", "/3ds/style.css"} {
-		if limit, remaining, _ := numbers(t, page.send("GET", path, "")); limit != 1000 || remaining == 1000 {
+	view, _ := limited(t, func(o *emulator.Options) { o.Providers = []string{"kobbopay"} })
+	for path, r := range map[string]*rig{"/3ds/default/nothing": page, "/3ds/style.css": page, "/openapi.json": page, "/pay/nothing": view, "/pay/style.css": view} {
+		if limit, remaining, _ := numbers(t, r.send("GET", path, "")); limit != 1000 || remaining == 1000 {
 			t.Errorf("%s: %d of %d", path, remaining, limit)
 		}
 	}

@@ -44,6 +44,9 @@ func (x *exchange) viewed() (bool, error) {
 		return false, nil
 	}
 	x.provider = providers[0]
+	if err := x.often(nil); err != nil {
+		return true, err
+	}
 	if err := x.methods(http.MethodGet, http.MethodHead); err != nil {
 		return true, err
 	}

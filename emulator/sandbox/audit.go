@@ -16,6 +16,7 @@ const (
 	byClock     = "clock"     // a move whose time had come
 	byCard      = "card"      // a card holder, on the page of a challenge
 	byControl   = "control"   // somebody at the control API
+	byCallback  = "callback"  // a service outside; the request is the callback's id
 	bySeed      = "seed"      // the objects that every fresh file has
 	byReset     = "reset"     // what survived one
 	byAnonymous = "anonymous" // an operation that needs no credential
@@ -42,6 +43,37 @@ func (a *act) audit(o *object, action string, before, after []byte) error {
 	})
 }
 
+// auditEndpoint adds a change of an endpoint that the control API registered,
+// which is no object of a provider.
+func (a *act) auditEndpoint(action string, before, after *store.Endpoint) error {
+	row := endpointAudit(action, after, cmp.Or(a.by.who, byControl), cmp.Or(a.by.operation, byControl))
+	if before != nil {
+		row.Provider, row.Resource, row.Before = before.Provider, before.ID, endpointBody(before)
+	}
+	row.At = a.ms()
+	return a.tx.InsertAudit(&row)
+}
+
+func endpointAudit(action string, e *store.Endpoint, who, operation string) store.Audit {
+	row := store.Audit{Who: who, Operation: operation, Kind: "endpoint", Action: action}
+	if e != nil {
+		row.Provider, row.Resource, row.After = e.Provider, e.ID, endpointBody(e)
+	}
+	return row
+}
+
+// endpointBody is an endpoint as the control API shows it, without secrets,
+// and without what its receiver does.
+func endpointBody(e *store.Endpoint) []byte {
+	view := viewEndpoint(e)
+	view.Failing = nil
+	body, err := json.Marshal(view)
+	if err != nil { // text, times and numbers cannot fail
+		return nil
+	}
+	return body
+}
+
 // action names what a save is: a move while one is made, else an update.
 func (a *act) action() string {
 	move := a.moving
@@ -56,6 +88,15 @@ func auditKept(tx *store.Tx, at int64, keep *kept) error {
 	first := store.Audit{Seq: keep.last + 1, At: at, Who: keep.by, Operation: "reset", Action: "reset", After: []byte(after)}
 	if err := tx.InsertAudit(&first); err != nil {
 		return err
+	}
+	for i := range keep.endpoints {
+		if e := &keep.endpoints[i]; e.Source == sourceControl {
+			row := endpointAudit("keep", e, byReset, "reset")
+			row.At = at
+			if err := tx.InsertAudit(&row); err != nil {
+				return err
+			}
+		}
 	}
 	for i := range keep.resources {
 		r := &keep.resources[i]

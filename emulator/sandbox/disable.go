@@ -70,6 +70,9 @@ func (s *Sandbox) weigh(g *generation, tx *store.Tx, at *sending) (due int64, er
 	return s.switchOff(g, tx, at, ep, "every attempt has failed since "+since.Format(time.RFC3339))
 }
 
+// byAttempt is who switches an endpoint off.
+var byAttempt = doer{who: byClock, operation: "timer " + timerAttempt}
+
 // switchOff ends an endpoint's deliveries. One that is a resource makes the
 // move that its provider has for it.
 func (s *Sandbox) switchOff(g *generation, tx *store.Tx, at *sending, ep store.Endpoint, reason string) (due int64, err error) {
@@ -81,6 +84,7 @@ func (s *Sandbox) switchOff(g *generation, tx *store.Tx, at *sending, ep store.E
 			}
 		}()
 		a = s.newAct(g, at.provider, tx.Conn, tx, instantOf(at.timer.Due))
+		a.by = byAttempt
 		return a.moveEndpoint(ep.ID, reason)
 	})
 	if err != nil { // a rule that is wrong must not keep the attempt from being recorded
@@ -90,8 +94,13 @@ func (s *Sandbox) switchOff(g *generation, tx *store.Tx, at *sending, ep store.E
 	if ep, ok, err := tx.Endpoint(ep.ID); err != nil || !ok {
 		return a.due, err
 	} else {
+		old := ep
 		ep.Active, ep.Disabled, ep.Updated = false, reason, at.timer.Due
-		return a.due, tx.UpdateEndpoint(ep)
+		if ep.Source == sourceControl {
+			log := &act{tx: tx, now: instantOf(at.timer.Due), by: byAttempt}
+			err = log.auditEndpoint("disable", &old, &ep)
+		}
+		return a.due, errors.Join(err, tx.UpdateEndpoint(ep))
 	}
 }
 

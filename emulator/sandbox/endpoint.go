@@ -32,6 +32,9 @@ type EndpointView struct {
 	Insecure bool        `json:"insecure,omitempty"` // its certificate is not checked
 }
 
+// sourceControl is the Source of what the control API registered.
+const sourceControl = "control"
+
 // EndpointChange is what may be said about an endpoint; nil leaves it.
 type EndpointChange struct {
 	URL, Secret *string
@@ -97,7 +100,7 @@ func (s *Sandbox) AddEndpoint(ctx context.Context, provider string, c EndpointCh
 	if err != nil {
 		return view, err
 	}
-	e := store.Endpoint{Provider: p.Name(), Secret: p.Scenario.Credentials.Secret, Events: []string{"*"}, Active: true, Source: "control"}
+	e := store.Endpoint{Provider: p.Name(), Secret: p.Scenario.Credentials.Secret, Events: []string{"*"}, Active: true, Source: sourceControl}
 	if err := errors.Join(s.w.bears(c), p.apply(&e, c, s.w.o.Strict)); err != nil {
 		return view, err
 	}
@@ -107,7 +110,7 @@ func (s *Sandbox) AddEndpoint(ctx context.Context, provider string, c EndpointCh
 			return err
 		}
 		e.ID, e.Created, e.Updated = id, a.ms(), a.ms()
-		return a.tx.InsertEndpoint(e)
+		return errors.Join(a.tx.InsertEndpoint(e), a.auditEndpoint("create", nil, &e))
 	})
 	return viewEndpoint(&e), err
 }
@@ -122,14 +125,16 @@ func (s *Sandbox) ChangeEndpoint(ctx context.Context, id string, c EndpointChang
 		inherit(e, old, c.overlap(p), a.ms())
 		e.Updated = a.ms()
 		view = viewEndpoint(e)
-		return a.tx.UpdateEndpoint(*e)
+		return errors.Join(a.tx.UpdateEndpoint(*e), a.auditEndpoint("update", &old, e))
 	})
 	return view, err
 }
 
 // RemoveEndpoint forgets an endpoint that the control API registered.
 func (s *Sandbox) RemoveEndpoint(ctx context.Context, id string) error {
-	return s.ours(ctx, id, func(a *act, _ *Provider, e *store.Endpoint) error { return a.tx.RemoveEndpoint(e.ID) })
+	return s.ours(ctx, id, func(a *act, _ *Provider, e *store.Endpoint) error {
+		return errors.Join(a.tx.RemoveEndpoint(e.ID), a.auditEndpoint("remove", e, nil))
+	})
 }
 
 // ours runs a change to an endpoint of the control API.
@@ -139,7 +144,7 @@ func (s *Sandbox) ours(ctx context.Context, id string, fn func(*act, *Provider, 
 		switch {
 		case err != nil:
 			return err
-		case e.Source != "control":
+		case e.Source != sourceControl:
 			return fmt.Errorf("endpoint %q: %w", id, ErrNotOurs)
 		}
 		p := s.w.providers[e.Provider]

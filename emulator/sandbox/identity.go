@@ -74,10 +74,37 @@ func (i *identities) clear() {
 	i.byKey, i.turn = nil, i.turn+1
 }
 
+const (
+	noSuchKey  = "no such key was issued in this sandbox"
+	onlyIssued = "only issued keys work here (--keys strict); `sandgate keys create` issues one"
+	expiredKey = "this key has expired"
+	liveKey    = "this looks like a live credential; use a test one"
+)
+
+// Unissued refuses a credential that only a sandbox which is there already
+// can know: one that was issued, or any where only issued ones work.
+func (w *World) Unissued(p *Provider, credential string) error {
+	switch {
+	case LiveShaped(credential):
+		return p.Refuse(ReasonLiveCredential, liveKey)
+	case p.formOf(credential) == formIssued:
+		return p.Refuse(ReasonUnauthenticated, noSuchKey)
+	case isToken(credential):
+		return p.Refuse(ReasonUnauthenticated, "")
+	case w.o.StrictKeys:
+		return p.Refuse(ReasonUnauthenticated, onlyIssued)
+	}
+	return nil
+}
+
+func isToken(credential string) bool {
+	return strings.HasPrefix(credential, accessPrefix) || strings.HasPrefix(credential, refreshPrefix)
+}
+
 // Identify finds out who a credential belongs to, or refuses it.
 func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 	if LiveShaped(credential) {
-		return nil, p.Refuse(ReasonLiveCredential, "this looks like a live credential; use a test one")
+		return nil, p.Refuse(ReasonLiveCredential, liveKey)
 	}
 	g, err := s.pin()
 	if err != nil {
@@ -101,7 +128,7 @@ func (s *Sandbox) Identify(p *Provider, credential string) (*Identity, error) {
 	}
 	if who.expires != 0 && s.time().Now().UnixMilli() >= who.expires {
 		if who.KeyID != "" {
-			return nil, p.Refuse(ReasonExpired, "this key has expired")
+			return nil, p.Refuse(ReasonExpired, expiredKey)
 		}
 		return nil, p.Refuse(ReasonExpired, "")
 	}
@@ -119,7 +146,7 @@ func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credent
 			return nil, err
 		}
 	}
-	if strings.HasPrefix(credential, accessPrefix) || strings.HasPrefix(credential, refreshPrefix) {
+	if isToken(credential) {
 		hash := sha256.Sum256([]byte(credential))
 		key, ok, err := conn.Key(hash[:])
 		if err != nil {
@@ -131,7 +158,7 @@ func (s *Sandbox) identify(g *generation, p *Provider, conn *store.Conn, credent
 		who.member, who.session, who.expires = key.Subject, key.Pair, key.Expires
 		who.Issued, who.Expires = time.UnixMilli(key.Issued).UTC(), time.UnixMilli(key.Expires).UTC()
 	} else if s.w.o.StrictKeys && !issued {
-		return nil, p.Refuse(ReasonUnauthenticated, "only issued keys work here (--keys strict); `sandgate keys create` issues one")
+		return nil, p.Refuse(ReasonUnauthenticated, onlyIssued)
 	}
 	return who, s.describe(g, p, conn, who)
 }
@@ -144,7 +171,9 @@ func (who *Identity) fromKey(p *Provider, conn *store.Conn, credential string) e
 	case err != nil:
 		return err
 	case !ok || key.Kind != keyAPI || key.Provider != p.Name():
-		return p.Refuse(ReasonUnauthenticated, "no such key was issued in this sandbox")
+		return p.Refuse(ReasonUnauthenticated, noSuchKey)
+	case lapsed(key):
+		return p.Refuse(ReasonExpired, expiredKey)
 	case key.Revoked != 0:
 		return p.Refuse(ReasonUnauthenticated, "this key was revoked, or replaced by another")
 	}

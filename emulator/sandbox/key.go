@@ -169,8 +169,7 @@ func (a *act) syncKey(o *object) error {
 	if err != nil {
 		return err
 	}
-	over := f.expires != 0 && f.expires <= a.ms()
-	dead := o.row.Deleted != 0 || !f.active && !over
+	dead := o.row.Deleted != 0 || !f.active
 	if !dead && !a.quiet {
 		if err := a.mayIssue(f); err != nil {
 			return err
@@ -195,7 +194,7 @@ func (a *act) syncKey(o *object) error {
 	}
 	for _, row := range rows {
 		k.Subject, k.Used = row.Subject, max(k.Used, row.Used)
-		if row.Revoked != 0 && dead {
+		if row.Revoked != 0 && dead && string(row.Hash) == string(f.hash) {
 			k.Revoked = min(k.Revoked, row.Revoked)
 		}
 		if _, stays := wanted[string(row.Hash)]; stays {
@@ -213,6 +212,10 @@ func (a *act) syncKey(o *object) error {
 	}
 	return nil
 }
+
+// lapsed reports a key that ended by its expiry. It stays ended, though a
+// rewound clock stands before that.
+func lapsed(k store.Key) bool { return k.Expires != 0 && k.Revoked >= k.Expires }
 
 // subject is the member that a new key acts for.
 func (a *act) subject() string {

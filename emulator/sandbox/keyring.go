@@ -149,6 +149,9 @@ func (a *act) viewKey(row store.Resource) (KeyView, error) {
 	for _, k := range keys {
 		if k.Revoked != 0 && string(k.Hash) == string(f.hash) {
 			v.Status = "revoked"
+			if lapsed(k) {
+				v.Status = "expired"
+			}
 		}
 		if k.Used != 0 && (v.Used == nil || k.Used > v.Used.UnixMilli()) {
 			at := instantOf(k.Used)

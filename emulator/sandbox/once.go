@@ -92,11 +92,20 @@ func (c *Call) newTicket() *ticket {
 	if b.provider.once.address {
 		operation = b.Op.Method + " " + path
 	}
-	print := derive(secret[:], "request", b.Op.Method, c.Target, string(c.Raw))
+	print := derive(secret[:], "request", b.Op.Method, c.Target, c.maker(), string(c.Raw))
 	return &ticket{
 		reply: store.Reply{Key: c.Key, Provider: b.provider.Name(), Owner: owner, Operation: operation, Fingerprint: print[:]},
 		claim: derive(secret[:], "claim", operation),
 	}
+}
+
+// maker is the issued key that a reply with a secret of a new key belongs to:
+// who may do less than it must not get that by saying the same once more.
+func (c *Call) maker() string {
+	if c.Who == nil || c.Binding.kind == nil || c.Binding.kind.key == nil {
+		return ""
+	}
+	return c.Who.KeyID
 }
 
 // claim makes the call the only one with its key, until it is released: the
@@ -201,9 +210,14 @@ func (a *act) execute(b *Binding, c *Call) (reply *Reply, err error) {
 	return reply, err
 }
 
-// lasting tells refusals that a repeat meets again from those that pass.
+// lasting tells refusals that a repeat meets again from those that pass, or
+// that were about who asked.
 func lasting(status int) bool {
-	return status < http.StatusInternalServerError && status != http.StatusUnauthorized && status != http.StatusTooManyRequests
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return false
+	}
+	return status < http.StatusInternalServerError
 }
 
 // remembers reports a reply that is kept.
