@@ -190,7 +190,7 @@ func (who *Identity) fromKey(p *Provider, conn *store.Conn, credential string) e
 // hint names a credential by its ends.
 func hint(credential string) string {
 	const ends = 4
-	if len(credential) < 4*ends {
+	if len(credential) < 6*ends { // half of it stays unsaid
 		return "…"
 	}
 	return credential[:2*ends] + "…" + credential[len(credential)-ends:]
