@@ -52,6 +52,7 @@ func (s *Sandbox) workCallback(g *generation, tx *store.Tx, row *store.Callback,
 			return &misfit{row.Provider + " is not being served"}
 		}
 		a = s.newAct(g, p, tx.Conn, tx, at)
+		a.by = doer{who: "callback " + row.Source, operation: strings.TrimSpace("callback " + row.Type), request: row.ID}
 		// Of its own, so that ids do not depend on which request came between.
 		a.env.Random = rand.NewChaCha8(s.seedFor("callback " + row.ID + " " + strconv.Itoa(row.Runs)))
 		return a.handleCallback(row)

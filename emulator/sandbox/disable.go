@@ -81,6 +81,7 @@ func (s *Sandbox) switchOff(g *generation, tx *store.Tx, at *sending, ep store.E
 			}
 		}()
 		a = s.newAct(g, at.provider, tx.Conn, tx, instantOf(at.timer.Due))
+		a.by = doer{who: byClock, operation: "delivery", request: at.delivery.ID}
 		return a.moveEndpoint(ep.ID, reason)
 	})
 	if err != nil { // a rule that is wrong must not keep the attempt from being recorded
