@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
@@ -67,7 +68,7 @@ func (g *gateway) send(method, path, body string, headers ...string) *httptest.R
 
 // told sends a body as the banking gateway would.
 func (g *gateway) told(body string, headers ...string) *httptest.ResponseRecorder {
-	signed, err := webhook.SignInbound("sha256=hmac-sha256-hex", callbackSecret, []byte(body))
+	signed, err := webhook.Sign("sha256=hmac-sha256-hex", callbackSecret, []byte(body), time.Time{})
 	if err != nil {
 		g.Error(err)
 	}
@@ -362,7 +363,7 @@ func TestCallbackSources(t *testing.T) {
 		}
 		for _, src := range providers[0].Scenario.Callbacks {
 			for _, p := range src.Proof {
-				if p.Scheme != "" && !slices.Contains(webhook.InboundSchemes(), p.Scheme) {
+				if p.Scheme != "" && !slices.Contains(webhook.Schemes(), p.Scheme) {
 					t.Errorf("%s, %s: nobody makes %s", name, src.Name, p.Scheme)
 				}
 			}

@@ -12,15 +12,17 @@ import (
 // hiddenValue stands for a value whose name says that it is secret.
 const hiddenValue = `"***"`
 
-// Redact takes card numbers and secrets out of a JSON text. The bytes of everything else stay as they are, so that it reads as it came; false means
-// that it is no JSON.
-func Redact(raw []byte) ([]byte, bool) {
-	r := redactor{raw: raw, dec: json.NewDecoder(bytes.NewReader(raw))}
+// Redact takes card numbers and secrets out of a JSON text that is kept. The bytes of everything else stay as they are, so that it reads as it came
+// and means what it meant; false means that it is no JSON.
+func Redact(raw []byte) ([]byte, bool) { return redact(raw, true) }
+
+func redact(raw []byte, cards bool) ([]byte, bool) {
+	r := redactor{raw: raw, cards: cards, dec: json.NewDecoder(bytes.NewReader(raw)), hiding: -1}
 	r.dec.UseNumber()
 	for r.seen == 0 || len(r.open) > 0 { // one value
 		before := r.dec.InputOffset()
 		token, err := r.dec.Token()
-		if err != nil || len(r.open) > MaxDepth {
+		if err != nil || len(r.open) > 2*MaxDepth {
 			break
 		}
 		start := before
@@ -38,11 +40,14 @@ func Redact(raw []byte) ([]byte, bool) {
 // redactor walks through the tokens of a JSON text.
 type redactor struct {
 	raw    []byte
+	cards  bool // card numbers go too, not secrets alone
 	dec    *json.Decoder
 	out    []byte
 	copied int // bytes of raw that are in out, or were replaced
 	seen   int
 	open   []level
+	hiding int // the level at which a secret began that is more than one token, -1 = none
+	from   int // where that was
 }
 
 // level is an object or list around the token.
@@ -53,66 +58,72 @@ type level struct {
 
 func (r *redactor) token(token json.Token, start, end int) {
 	r.seen++
-	if d, ok := token.(json.Delim); ok {
-		if d == '{' || d == '[' {
-			r.open = append(r.open, level{object: d == '{'})
-			return
+	n := len(r.open)
+	d, _ := token.(json.Delim)
+	switch {
+	case d == '{' || d == '[':
+		if r.hiding < 0 && r.secret() {
+			r.hiding, r.from = n, start
 		}
-		r.open = r.open[:len(r.open)-1]
-		r.valued()
+		r.open = append(r.open, level{object: d == '{'})
 		return
-	}
-	if n := len(r.open); n > 0 && r.open[n-1].object && !r.open[n-1].named {
+	case d != 0:
+		r.open = r.open[:n-1]
+		if r.hiding == n-1 {
+			r.hiding = -1
+			r.put(hiddenValue, r.from, end)
+		}
+	case n > 0 && r.open[n-1].object && !r.open[n-1].named:
 		name, _ := token.(string)
 		r.open[n-1].name, r.open[n-1].named = name, true
-		if masked := maskDigits(name); masked != name {
-			r.put(quoted(masked), start, end)
-		}
+		r.text(name, start, end)
 		return
-	}
-	switch v := token.(type) {
-	case string:
-		if masked := maskDigits(v); v != "" && r.secret() {
-			r.put(hiddenValue, start, end)
-		} else if masked != v {
-			r.put(quoted(masked), start, end)
-		}
-	case json.Number:
-		if masked := maskDigits(v.String()); r.secret() {
-			r.put(hiddenValue, start, end)
-		} else if masked != v.String() {
-			r.put(quoted(masked), start, end)
+	case token != nil && token != "" && r.secret():
+		r.put(hiddenValue, start, end)
+	default:
+		switch v := token.(type) {
+		case string:
+			r.text(v, start, end)
+		case json.Number:
+			r.text(v.String(), start, end)
 		}
 	}
-	r.valued()
-}
-
-// valued ends the member that the value belongs to.
-func (r *redactor) valued() {
 	if n := len(r.open); n > 0 {
-		r.open[n-1].named = false
+		r.open[n-1].named = false // the member has its value
 	}
 }
 
-// secret asks the names on the way to the value.
+// text hides the card numbers in a name or a value.
+func (r *redactor) text(v string, start, end int) {
+	if masked := MaskCards(v); r.cards && masked != v {
+		raw, _ := json.Marshal(masked)
+		r.put(string(raw), start, end)
+	}
+}
+
+// secret asks the name of the value that comes, and of a card's number the one around it.
 func (r *redactor) secret() bool {
-	var names []string
-	for _, l := range r.open {
+	n := len(r.open)
+	if n == 0 || !r.open[n-1].named {
+		return false
+	}
+	own := r.open[n-1].name
+	if !r.cards {
+		return secretName(own)
+	}
+	for _, l := range slices.Backward(r.open[:n-1]) {
 		if l.object {
-			names = append(names, l.name)
+			return secretPath([]string{l.name, own})
 		}
 	}
-	return secretPath(names[max(0, len(names)-2):])
+	return secretPath([]string{own})
 }
 
 func (r *redactor) put(text string, start, end int) {
-	r.out = append(append(r.out, r.raw[r.copied:start]...), text...)
-	r.copied = end
-}
-
-func quoted(s string) string {
-	raw, _ := json.Marshal(s)
-	return string(raw)
+	if r.hiding < 0 {
+		r.out = append(append(r.out, r.raw[r.copied:start]...), text...)
+		r.copied = end
+	}
 }
 
 // RedactForm is Redact for an urlencoded form.
@@ -126,8 +137,8 @@ func RedactForm(raw []byte) ([]byte, bool) {
 			return nil, false
 		}
 		path := formPath(name)
-		clean, cleanName := maskDigits(value), maskDigits(name)
-		if secretPath(path[max(0, len(path)-2):]) && value != "" {
+		clean, cleanName := MaskCards(value), MaskCards(name)
+		if secretPath(path) && value != "" {
 			clean = "***"
 		}
 		if clean != value || cleanName != name {

@@ -18,8 +18,10 @@ func TestRedact(t *testing.T) {
 		{"as a name", `{"4242424242424242":1}`, `{"424242******4242":1}`},
 		{"in a text", `"paid with 4242424242424242, thanks"`, `"paid with 424242******4242, thanks"`},
 		{"no card number", `{"key_of_note":"A","billet":"123456789012345"}`, `{"key_of_note":"A","billet":"123456789012345"}`},
-		{"secrets", `{"Secret":"s","webHook":{"api_key":"k"},"cvv":731,"token":["a","b"],"empty":{"password":""}}`, `{"Secret":"***","webHook":{"api_key":"***"},"cvv":"***","token":["***","***"],"empty":{"password":""}}`},
+		{"secrets", `{"Secret":"s","webHook":{"api_key":"k"},"cvv":731,"token":["a","b"],"empty":{"password":""}}`, `{"Secret":"***","webHook":{"api_key":"***"},"cvv":"***","token":"***","empty":{"password":""}}`},
 		{"number of a card", `{"card":{"number":"1234"},"house":{"number":"1234"}}`, `{"card":{"number":"***"},"house":{"number":"1234"}}`},
+		{"a secret of many parts", `{"secret":{"a":{"b":["x",{"c":1}]}},"token":[{"card":{"number":"1"}}],"n":1}`, `{"secret":"***","token":"***","n":1}`},
+		{"what only looks like one", `{"at":1781900000005,"cnpj":"11222001000105","code":"112233000000000002"}`, `{"at":1781900000005,"cnpj":"11222001000105","code":"112233000000000002"}`},
 		{"a uuid", `"42424242-4242-4424-8242-424242424242"`, `"42424242-4242-4424-8242-424242424242"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

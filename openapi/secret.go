@@ -6,42 +6,17 @@ import (
 	"sync/atomic"
 )
 
-// masked stands where a secret was.
-const masked = "***"
-
 // MaskSecrets gives a JSON object back without the values of properties whose
 // names say that they are secret. One that has none is given back as it is.
 func MaskSecrets(object []byte) []byte {
 	if !mentionsSecret(object) {
 		return object
 	}
-	v, bad := DecodeOwn(object)
-	if bad != nil {
-		return []byte(`{}`)
-	}
-	out, err := Marshal(maskSecrets(v), nil)
-	if err != nil {
+	out, ok := redact(object, false)
+	if !ok {
 		return []byte(`{}`)
 	}
 	return out
-}
-
-func maskSecrets(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, inner := range v {
-			if inner != nil && secretName(name) {
-				v[name] = masked
-				continue
-			}
-			v[name] = maskSecrets(inner)
-		}
-	case []any:
-		for i := range v {
-			v[i] = maskSecrets(v[i])
-		}
-	}
-	return v
 }
 
 // mentionsSecret looks for a name that could be a secret's, without decoding.

@@ -8,9 +8,9 @@ import (
 func TestMaskSecrets(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"id":"1","name":"Ana"}`:                             `{"id":"1","name":"Ana"}`,
-		`{"password":"x","a":[{"apiKey":"y","n":1.50}]}`:      `{"a":[{"apiKey":"***","n":1.50}],"password":"***"}`,
-		`{"secret":null,"cvv":731,"token":{"deep":"x"}}`:      `{"cvv":"***","secret":null,"token":"***"}`,
-		`{"p\u0061ssword":"x"}`:                               `{"password":"***"}`,
+		`{"password":"x","a":[{"apiKey":"y","n":1.50}]}`:      `{"password":"***","a":[{"apiKey":"***","n":1.50}]}`,
+		`{"secret":null,"cvv":731,"token":{"deep":"x"}}`:      `{"secret":null,"cvv":"***","token":"***"}`,
+		`{"p\u0061ssword":"x"}`:                               `{"p\u0061ssword":"***"}`,
 		`{"about":"a \"password\": no name","n":1}`:           `{"about":"a \"password\": no name","n":1}`,
 		`{"metadata":{"client_secret":"x","pin":1,"ping":2}}`: `{"metadata":{"client_secret":"***","pin":"***","ping":2}}`,
 		`{"secret":"cut off`:                                  `{}`,

@@ -140,10 +140,11 @@ func (s *Sandbox) stepTo(ctx context.Context, to time.Time, resets bool, out *Ad
 			continue
 		}
 		if len(b.attempts) > 0 {
-			for _, t := range b.attempts {
+			made, err := s.sendAll(ctx, b.attempts, epoch)
+			for _, t := range made {
 				out.Fired = append(out.Fired, Fired{Due: time.UnixMilli(t.Due).UTC(), Kind: t.Kind, ID: t.A, What: t.B})
 			}
-			if err := s.sendAll(ctx, b.attempts, epoch); err != nil {
+			if err != nil {
 				return err
 			}
 			continue

@@ -170,7 +170,8 @@ func (p *proof) holds(a *act, c *Call) (expected string, ok bool, err error) {
 	if p.scheme != "" {
 		secret, err := textOf(p.secret, a)
 		expected = p.scheme + " of the body's bytes with the secret of the source"
-		return expected, err == nil && webhook.VerifyInbound(p.scheme, secret, c.Header.Get(p.header), c.Raw), err
+		came := webhook.Received{Scheme: p.scheme, Value: c.Header.Get(p.header), Header: c.Header, Body: c.Raw, Secrets: []string{secret}, AnyCase: true}
+		return expected, err == nil && webhook.Verify(came) == nil, err
 	}
 	expected = "the user and password of the source"
 	user, err := textOf(p.user, a)

@@ -213,7 +213,7 @@ func (a *act) sign(p *proof, letter *CallbackLetter, bad bool) error {
 		secret += "!"
 	}
 	if p.scheme != "" {
-		letter.Header[p.header], err = webhook.SignInbound(p.scheme, secret, letter.Body)
+		letter.Header[p.header], err = webhook.Sign(p.scheme, secret, letter.Body, a.s.w.o.Wall.Now())
 		return err
 	}
 	user, err := textOf(p.user, a)

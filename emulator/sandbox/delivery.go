@@ -171,11 +171,11 @@ func (s *Sandbox) recordSurely(all []*sending) error {
 
 // sendAll sends every attempt of one instant, lanes side by side, waits for
 // all of them, and records the results in their order: the same run gives the
-// same rows.
-func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64) error {
+// same rows. It answers which were made, not those that wait in their lane.
+func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64) (made []store.Timer, err error) {
 	all, err := s.owed(timers, epoch)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	lanes, order := map[string][]*sending{}, []string{}
 	for _, at := range all {
@@ -201,10 +201,16 @@ func (s *Sandbox) sendAll(ctx context.Context, timers []store.Timer, epoch int64
 	}
 	wait.Wait()
 	// What was sent is recorded, whoever was cut off beside it.
-	if sent := slices.DeleteFunc(all, func(at *sending) bool { return at.cut }); len(sent) > 0 {
+	sent := slices.DeleteFunc(all, func(at *sending) bool { return at.cut })
+	if len(sent) > 0 {
 		errs = append(errs, s.recordSurely(sent))
 	}
-	return errors.Join(errs...)
+	for _, at := range sent {
+		if at.behind == 0 {
+			made = append(made, at.timer)
+		}
+	}
+	return made, errors.Join(errs...)
 }
 
 // send renders and signs this attempt, and sends it outside any transaction.

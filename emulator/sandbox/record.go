@@ -61,11 +61,7 @@ func (s *Sandbox) end(tx *store.Tx, at *sending) (next int64, err error) {
 	if _, err := tx.RemoveTimer(at.timer.Seq); err != nil || at.delivery.Lane == "" {
 		return 0, err
 	}
-	waited, err := tx.Release(at.delivery.Lane, at.delivery.Seq, at.timer.Due)
-	if waited {
-		next = at.timer.Due
-	}
-	return next, err
+	return tx.Release(at.delivery.Lane, at.delivery.Seq, at.timer.Due)
 }
 
 // url is where an attempt goes: to where its endpoint is now, or was then.

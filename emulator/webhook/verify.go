@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -21,6 +22,7 @@ type Received struct {
 	Development []string      // of providers, to be recognised
 	Now         time.Time     // of the wall clock
 	Tolerance   time.Duration // of a signed time; 0 = any time will do
+	AnyCase     bool          // of prefix and hex digits, as services outside are known to vary
 }
 
 // Verdict is what became of a verification. Reason is one word for programs, the hints are for people.
@@ -34,15 +36,20 @@ type Verdict struct {
 // ErrSignature is a signature that does not verify.
 var ErrSignature = errors.New("the signature does not verify")
 
-// Verify tells whether a webhook is signed with one of the secrets.
+// Verify tells, in constant time, whether a webhook is signed with one of the secrets. An empty one signs nothing.
 func Verify(r Received) error {
 	s, err := schemeOf(r.Scheme)
 	if err != nil {
 		return err
 	}
 	o := r.open(s)
+	if r.AnyCase {
+		for i, one := range o.ones {
+			o.ones[i] = s.recased(one)
+		}
+	}
 	for _, secret := range r.Secrets {
-		if found, ok := o.match(secret, r.Body, o.stamp, nil); ok && len(found) == 0 {
+		if secret != "" && o.holds(secret, r.Body) {
 			if late, bad := r.untimely(s, o.stamp); bad {
 				return fmt.Errorf("%w: %s", ErrSignature, late.hint)
 			}
@@ -75,6 +82,56 @@ func (r *Received) open(s *scheme) opened {
 	return o
 }
 
+// holds compares the signatures with the one that should be there, and looks for no reasons: those would take time that tells something.
+func (o *opened) holds(secret string, body []byte) bool {
+	m := stamped{o.m, o.stamp}
+	m.Body = body
+	if o.scheme.timed && o.stamp == "" {
+		return false
+	}
+	if o.checked(secret, m) {
+		return true
+	}
+	digest, err := o.scheme.digest(secret, m)
+	if err != nil {
+		return false
+	}
+	want, held := o.scheme.prefix+o.scheme.encode(digest), false
+	for _, one := range o.ones {
+		held = same(one, want) || held
+	}
+	return held
+}
+
+// checked verifies what cannot be made again by who verifies.
+func (o *opened) checked(secret string, m stamped) bool {
+	if o.scheme.check == nil {
+		return false
+	}
+	for _, one := range o.ones {
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(one, o.scheme.prefix))
+		if err == nil && o.scheme.check(secret, raw, m) {
+			return true
+		}
+	}
+	return false
+}
+
+// recased writes a signature's prefix and hex digits in the scheme's case. What is no hex stays.
+func (s *scheme) recased(one string) string {
+	if len(one) < len(s.prefix) || !strings.EqualFold(one[:len(s.prefix)], s.prefix) {
+		return one
+	}
+	raw, err := hex.DecodeString(one[len(s.prefix):])
+	if err != nil {
+		return one
+	}
+	if again := s.encode(raw); strings.EqualFold(again, one[len(s.prefix):]) {
+		return s.prefix + again
+	}
+	return one
+}
+
 // match compares the signatures, and more that may stand in the value, with the one that should be there.
 func (o *opened) match(secret string, body []byte, stamp string, more []string) ([]guess, bool) {
 	if o.scheme.timed && stamp == "" {
@@ -82,13 +139,8 @@ func (o *opened) match(secret string, body []byte, stamp string, more []string) 
 	}
 	m := stamped{o.m, stamp}
 	m.Body = body
-	if check := o.scheme.check; check != nil {
-		for _, one := range o.ones {
-			raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(one, o.scheme.prefix))
-			if err == nil && check(secret, raw, m) {
-				return nil, true
-			}
-		}
+	if o.checked(secret, m) {
+		return nil, true
 	}
 	digest, err := o.scheme.digest(secret, m)
 	if err != nil {

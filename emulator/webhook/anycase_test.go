@@ -3,11 +3,12 @@ package webhook
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
-// The first three are captures that github.com/nfe/client-nodejs publishes (MIT), of pings that NFe.io really sent; the others were computed with
+// The first three are captures that github.com/nfe/client-nodejs publishes (MIT), of pings that were really sent; the others were computed with
 // another program.
-var inboundVectors = []struct{ name, scheme, secret, body, header string }{
+var anyCaseVectors = []struct{ name, scheme, secret, body, header string }{
 	{"product invoice", "sha1=HMAC-SHA1-HEX", captureSecret, capture("9dd4c3e9df4043adb11df22dcd9d8ce1", `"product_invoice.issued_successfully"`,
 		"2026-06-11T01:21:16.6890073+00:00", "2026-06-11T01:21:16.6890199+00:00"), "sha1=22E979F2F1281DADB4F883975D951732DE5D396A"},
 	{"service invoice", "sha1=HMAC-SHA1-HEX", captureSecret, capture("ad1010b0f66441419454e5e283cce64b", `"service_invoice.issued_successfully"`,
@@ -34,12 +35,15 @@ func capture(id, filters, created, modified string) string {
 		`","ContentType":"json","InsecureSsl":false,"Status":"active","Filters":[` + filters + `],"CreatedOn":"` + created + `","ModifiedOn":"` + modified + `"}}`
 }
 
-func TestInboundVectors(t *testing.T) {
-	for _, v := range inboundVectors {
+// Services outside vary in case: that of the hex digits and of the prefix is free, where it is asked for, and nothing else is.
+func TestVerifyAnyCase(t *testing.T) {
+	for _, v := range anyCaseVectors {
 		t.Run(v.name, func(t *testing.T) {
-			body := []byte(v.body)
-			if got, err := SignInbound(v.scheme, v.secret, body); err != nil || got != v.header {
+			if got, err := Sign(v.scheme, v.secret, []byte(v.body), time.Time{}); err != nil || got != v.header {
 				t.Errorf("signed %s, %v", got, err)
+			}
+			verify := func(secret, header, body string, anyCase bool) bool {
+				return Verify(Received{Scheme: v.scheme, Value: header, Body: []byte(body), Secrets: []string{secret}, AnyCase: anyCase}) == nil
 			}
 			hex := v.header[strings.IndexByte(v.header, '=')+1:]
 			for header, want := range map[string]bool{
@@ -47,11 +51,14 @@ func TestInboundVectors(t *testing.T) {
 				"": false, "sha1=": false, "md5=" + hex: false, v.header + "00": false, v.header[:len(v.header)-2]: false, v.header[:len(v.header)-1] + "é": false,
 				strings.Replace(v.header, hex, strings.Repeat("0", len(hex)), 1): false, strings.Replace(v.header, hex, "sha1="+hex, 1): false,
 			} {
-				if got := VerifyInbound(v.scheme, v.secret, header, body); got != want {
+				if got := verify(v.secret, header, v.body, true); got != want {
 					t.Errorf("%q: %v", header, got)
 				}
+				if got := verify(v.secret, header, v.body, false); got != (header == v.header) {
+					t.Errorf("exactly, %q: %v", header, got)
+				}
 			}
-			if VerifyInbound(v.scheme, v.secret, v.header, []byte(v.body+"\n")) || VerifyInbound(v.scheme, v.secret+"x", v.header, body) {
+			if verify(v.secret, v.header, v.body+"\n", true) || verify(v.secret+"x", v.header, v.body, true) {
 				t.Error("another body or another secret passes")
 			}
 		})
@@ -59,14 +66,14 @@ func TestInboundVectors(t *testing.T) {
 }
 
 // No secret is no permission.
-func TestInboundFailsClosed(t *testing.T) {
-	for _, scheme := range InboundSchemes() {
-		signed, err := SignInbound(scheme, "", []byte("x"))
-		if err != nil || VerifyInbound(scheme, "", signed, []byte("x")) {
-			t.Errorf("%s: %v, or an empty secret passes", scheme, err)
+func TestVerifyFailsClosed(t *testing.T) {
+	for _, scheme := range Schemes() {
+		signed, err := Sign(scheme, "", []byte("x"), time.Time{})
+		if err == nil && Verify(Received{Scheme: scheme, Value: signed, Body: []byte("x"), Secrets: []string{""}}) == nil {
+			t.Errorf("%s: an empty secret passes", scheme)
 		}
 	}
-	if _, err := SignInbound("rot13", "s", nil); err == nil || VerifyInbound("rot13", "s", "", nil) {
+	if Verify(Received{Scheme: "rot13", Secrets: []string{"s"}}) == nil {
 		t.Error("a scheme that there is not signs")
 	}
 }
