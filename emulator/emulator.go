@@ -111,28 +111,13 @@ func New(o Options) (s *Server, err error) {
 	if err != nil {
 		return s, err
 	}
-	if err := CheckEnvironment(o); err != nil {
-		return s, err
-	}
-	if w.Providers, err = loadProviders(o.Providers, o.Set, o.Environment); err != nil {
-		return s, err
-	}
-	if w.StrictKeys, err = StrictKeys(o); err != nil {
-		return s, err
-	}
-	if err := s.clocks(&w, o); err != nil {
-		return s, err
-	}
-	if err := s.environment(&w, &o); err != nil {
-		return s, err
-	}
-	if w.Manner, err = sandbox.ParseManner(o.WebhookOrder, o.WebhookDuplicates); err != nil {
+	if err := s.policies(&w, o); err != nil {
 		return s, err
 	}
 	if err := s.folder(&w, o.Data); err != nil {
 		return s, err
 	}
-	if err := s.keys(&w, o); err != nil {
+	if err := s.secretKeys(&w, o); err != nil {
 		return s, err
 	}
 	if err := s.egress(&w, o); err != nil {
@@ -147,6 +132,27 @@ func New(o Options) (s *Server, err error) {
 	s.face = api.New(api.Options{World: s.world, Wall: o.Wall, PublicURL: o.PublicURL, Strict: o.Strict, CheckReplies: o.CheckReplies, Limits: limited, Environment: o.Environment, Log: o.Log})
 	s.control = control.New(control.Options{World: s.world, Face: s.face, Token: o.ControlToken, AllowHosts: o.AllowHosts, Version: o.Version, Environment: o.Environment, Seed: s.seed, Log: o.Log})
 	return s, nil
+}
+
+// policies reads what needs no file: a wrong word is refused before anything is made.
+func (s *Server) policies(w *sandbox.Options, o Options) (err error) {
+	if err := CheckEnvironment(o); err != nil {
+		return err
+	}
+	if w.Providers, err = loadProviders(o.Providers, o.Set, o.Environment); err != nil {
+		return err
+	}
+	if w.StrictKeys, err = StrictKeys(o); err != nil {
+		return err
+	}
+	if err := s.clocks(w, o); err != nil {
+		return err
+	}
+	if err := s.environment(w, o); err != nil {
+		return err
+	}
+	w.Manner, err = sandbox.ParseManner(o.WebhookOrder, o.WebhookDuplicates)
+	return err
 }
 
 func (s *Server) clocks(w *sandbox.Options, o Options) (err error) {

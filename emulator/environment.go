@@ -10,23 +10,21 @@ import (
 
 // Environments are what Options.Environment may be.
 const (
-	Production = "production" // test cards are refused, nothing resets by schedule
-	Staging    = "staging"    // data is kept
-	Sandbox    = "sandbox"    // resets on the scenario's schedule
+	InProduction = "production" // test cards are refused, nothing resets by schedule
+	InStaging    = "staging"    // data is kept
+	InSandbox    = "sandbox"    // resets on the scenario's schedule
 )
 
 // CheckEnvironment refuses options that contradict their environment.
 func CheckEnvironment(o Options) error {
 	switch o.Environment {
-	case "":
+	case "", InSandbox:
 		return nil
-	case Sandbox:
-		return nil
-	case Staging:
+	case InStaging:
 		if o.Data == "" {
 			return errors.New("staging keeps its data; say where, with --data DIR")
 		}
-	case Production:
+	case InProduction:
 	default:
 		return fmt.Errorf("%q is none of production, staging, sandbox", o.Environment)
 	}
@@ -40,7 +38,7 @@ func CheckEnvironment(o Options) error {
 func StrictKeys(o Options) (bool, error) {
 	switch o.Keys {
 	case "":
-		return o.Environment == Production, nil
+		return o.Environment == InProduction, nil
 	case "open", "strict":
 		return o.Keys == "strict", nil
 	}
@@ -49,15 +47,15 @@ func StrictKeys(o Options) (bool, error) {
 
 // environment sets what the environment means for the engine, once the
 // providers are known.
-func (s *Server) environment(w *sandbox.Options, o *Options) error {
+func (s *Server) environment(w *sandbox.Options, o Options) error {
 	s.named = o.Environment
 	switch o.Environment {
-	case Production:
+	case InProduction:
 		w.NoTestCards = true
 		s.about = "test cards are refused; only issued keys work, unless --keys open; nothing resets by schedule"
-	case Staging:
+	case InStaging:
 		s.about = "data is kept; nothing resets by schedule"
-	case Sandbox:
+	case InSandbox:
 		s.about = "nothing resets by schedule: no provider has one"
 		if o.ResetCron != "" {
 			s.about = fmt.Sprintf("resets at %q in %s", o.ResetCron, o.ResetZone)

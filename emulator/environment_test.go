@@ -15,7 +15,7 @@ import (
 func inProduction(t *testing.T, provider string, set map[string]string) func(path, body string) (int, string) {
 	t.Helper()
 	s, err := emulator.New(emulator.Options{
-		Providers: []string{provider}, Clock: "manual", Seed: 5, Egress: "none", RateLimit: "off", Environment: emulator.Production, Keys: "open", Set: set,
+		Providers: []string{provider}, Clock: "manual", Seed: 5, Egress: "none", RateLimit: "off", Environment: emulator.InProduction, Keys: "open", Set: set,
 		Log: slog.New(slog.NewTextHandler(testLog{t}, nil)),
 	})
 	if err != nil {
@@ -38,7 +38,7 @@ func inProduction(t *testing.T, provider string, set map[string]string) func(pat
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		if name := w.Header().Get("Sandgate-Environment"); name != emulator.Production {
+		if name := w.Header().Get("Sandgate-Environment"); name != emulator.InProduction {
 			t.Errorf("the reply says %q", name)
 		}
 		return w.Code, w.Body.String()
@@ -132,9 +132,9 @@ func TestEnvironmentSetting(t *testing.T) {
 	}
 	for _, o := range []emulator.Options{
 		{Environment: "test"},
-		{Environment: emulator.Staging},
-		{Environment: emulator.Staging, Data: t.TempDir(), ResetCron: "0 2 * * *"},
-		{Environment: emulator.Production, ResetCron: "0 2 * * *"},
+		{Environment: emulator.InStaging},
+		{Environment: emulator.InStaging, Data: t.TempDir(), ResetCron: "0 2 * * *"},
+		{Environment: emulator.InProduction, ResetCron: "0 2 * * *"},
 	} {
 		if s, err := emulator.New(o); err == nil {
 			s.Close()

@@ -18,9 +18,9 @@ import (
 // keyFile is made beside the sandboxes' files when no key is given.
 const keyFile = "secret.key"
 
-// keys finds the key that seals secrets at rest: one that was given, one in a file, the one that the data folder made for
+// secretKeys finds the key that seals secrets at rest: one that was given, one in a file, the one that the data folder made for
 // itself at its first start, or, for a folder that goes at exit, one that nobody ever sees.
-func (s *Server) keys(w *sandbox.Options, o Options) (err error) {
+func (s *Server) secretKeys(w *sandbox.Options, o Options) (err error) {
 	switch {
 	case o.SecretKey != "":
 		if w.Keys, err = store.ParseKeys(o.SecretKey); err != nil {

@@ -56,7 +56,7 @@ func (a *app) keysCreate() *cobra.Command {
 	f := cmd.Flags()
 	provider, name, expires := f.String("provider", "", "of this provider"), f.String("name", "", "what to call it"), f.String("expires", "", "instant of the sandbox's time, or how long from now, like 30d (default: never)")
 	permissions := f.StringArray("permission", nil, "what it may do, like invoices:read; may be repeated (default: everything)")
-	rate, burst := f.Int("rate", 0, "requests a second of its own (default: the provider's)"), f.Int("burst", 0, "and at once")
+	rate, burst := f.Int("rate", 0, "requests a second of its own (default: the provider's)"), f.Int("burst", 0, "how many requests of its own at once (default: the provider's)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		body := map[string]any{}
 		for key, value := range map[string]string{"provider": *provider, "name": *name, "expires": *expires} {

@@ -78,7 +78,7 @@ func stateOf(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{
 func startServer(ts *testscript.TestScript, neg bool, args []string) {
 	s := stateOf(ts)
 	if neg || s.server != nil {
-		ts.Fatalf("usage: start [NAME=VALUE…] [ARG…], once until stop")
+		ts.Fatalf("usage: start [NAME=VALUE…] [ARG…], once until halt")
 	}
 	env := []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR"), "SANDGATE_PORT=0"}
 	for len(args) > 0 && regexp.MustCompile(`^[A-Z_]+=`).MatchString(args[0]) {

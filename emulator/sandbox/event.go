@@ -27,18 +27,8 @@ const (
 // that asked for them: one delivery and one timer each, in this transaction.
 // before is the stored body that a change replaced.
 func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
-	if o.kind.endpoint != nil {
-		if err := a.syncEndpoint(o); err != nil {
-			return err
-		}
-	}
-	if o.kind.key != nil {
-		if err := a.syncKey(o); err != nil {
-			return err
-		}
-	}
-	if o.kind.Short == a.p.Scenario.Auth.Member {
-		a.forget = true
+	if err := a.mirror(o); err != nil {
+		return err
 	}
 	if len(names) == 0 || a.quiet {
 		return nil
@@ -79,6 +69,24 @@ func (a *act) announce(o *object, names scenarios.Events, before []byte) error {
 		if err := a.owe(e); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// mirror brings what the engine keeps apart into line with an object that is an endpoint, an API key or a member.
+func (a *act) mirror(o *object) error {
+	if o.kind.endpoint != nil {
+		if err := a.syncEndpoint(o); err != nil {
+			return err
+		}
+	}
+	if o.kind.key != nil {
+		if err := a.syncKey(o); err != nil {
+			return err
+		}
+	}
+	if o.kind.Short == a.p.Scenario.Auth.Member {
+		a.forget = true
 	}
 	return nil
 }

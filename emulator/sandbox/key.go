@@ -155,9 +155,6 @@ func millisOf(v any) int64 {
 	return 0
 }
 
-// Bounds of a key's own rate limit.
-const maxRate = 1_000_000
-
 // syncKey mirrors an object that is an API key into the table of keys.
 func (a *act) syncKey(o *object) error {
 	a.forget = true
@@ -185,13 +182,7 @@ func (a *act) syncKey(o *object) error {
 	if dead {
 		k.Revoked = max(a.ms(), 1)
 	}
-	wanted := map[string]int64{string(f.hash): f.expires}
-	if len(f.old) > 0 && f.until > 0 && string(f.old) != string(f.hash) {
-		wanted[string(f.old)] = f.until
-		if f.expires != 0 {
-			wanted[string(f.old)] = min(f.until, f.expires)
-		}
-	}
+	wanted := f.hashes()
 	for _, row := range rows {
 		k.Subject, k.Used = row.Subject, max(k.Used, row.Used)
 		if row.Revoked != 0 && dead && string(row.Hash) == string(f.hash) {
@@ -217,6 +208,18 @@ func (a *act) syncKey(o *object) error {
 // rewound clock stands before that.
 func lapsed(k store.Key) bool { return k.Expires != 0 && k.Revoked >= k.Expires }
 
+// hashes are those that open the sandbox, and until when: the secret's, and for a while that of the one it took over from.
+func (f keyFacts) hashes() map[string]int64 {
+	wanted := map[string]int64{string(f.hash): f.expires}
+	if len(f.old) > 0 && f.until > 0 && string(f.old) != string(f.hash) {
+		wanted[string(f.old)] = f.until
+		if f.expires != 0 {
+			wanted[string(f.old)] = min(f.until, f.expires)
+		}
+	}
+	return wanted
+}
+
 // subject is the member that a new key acts for.
 func (a *act) subject() string {
 	if a.who != nil {
@@ -241,9 +244,9 @@ func (a *act) mayIssue(f keyFacts) error {
 		name  string
 		value int
 	}{{"rate", f.rate}, {"burst", f.burst}} {
-		if n.value < 0 || n.value > maxRate {
+		if n.value < 0 || n.value > scenarios.MaxRate {
 			return a.p.Refuse(ReasonInvalid, "", openapi.Violation{
-				Pointer: "/body/" + n.name, Rule: "range", Expected: fmt.Sprintf("a whole number up to %d", maxRate), Got: fmt.Sprint(n.value),
+				Pointer: "/body/" + n.name, Rule: "range", Expected: fmt.Sprintf("a whole number up to %d", scenarios.MaxRate), Got: fmt.Sprint(n.value),
 			})
 		}
 	}

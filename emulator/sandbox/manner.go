@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,11 +36,7 @@ const (
 // ParseManner reads an order and a share like 10%; "" leaves one to the provider.
 func ParseManner(order, duplicates string) (m Manner, err error) {
 	if order != "" {
-		known := false
-		for _, name := range scenarios.Orders {
-			known = known || name == order
-		}
-		if !known {
+		if !slices.Contains(scenarios.Orders, order) {
 			return m, &Invalid{"/body/order", fmt.Sprintf("%q is no order; one of %s", order, strings.Join(scenarios.Orders, ", "))}
 		}
 		m.Order = order

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"maps"
 
 	"github.com/sandgate/sandgate/openapi"
 )
@@ -38,49 +39,54 @@ func maskValue(v any, s *openapi.Schema, loose bool) (any, bool) {
 		}
 		return v, false
 	case map[string]any:
-		var out map[string]any
-		for name, member := range v {
-			var inner *openapi.Schema
-			if s != nil {
-				inner = s.Property(name)
-			}
-			stray := s != nil && inner == nil && len(s.Properties()) > 0 && openapi.SecretName(name)
-			masked, changed := maskValue(member, inner, loose || s != nil && inner == nil)
-			key := openapi.MaskCards(name)
-			if !changed && key == name && !stray {
-				continue
-			}
-			if out == nil {
-				out = make(map[string]any, len(v))
-				for n, m := range v {
-					out[n] = m
-				}
-			}
-			if delete(out, name); !stray {
-				out[key] = masked
-			}
-		}
-		return orSame(v, out)
+		return maskMembers(v, s, loose)
 	case []any:
-		var items *openapi.Schema
-		if s != nil {
-			items = s.Items()
-		}
-		var out []any
-		for i, item := range v {
-			if masked, changed := maskValue(item, items, loose); changed {
-				if out == nil {
-					out = append([]any(nil), v...)
-				}
-				out[i] = masked
-			}
-		}
-		if out == nil {
-			return v, false
-		}
-		return out, true
+		return maskItems(v, s, loose)
 	}
 	return v, false
+}
+
+func maskMembers(v map[string]any, s *openapi.Schema, loose bool) (any, bool) {
+	var out map[string]any
+	for name, member := range v {
+		var inner *openapi.Schema
+		if s != nil {
+			inner = s.Property(name)
+		}
+		stray := s != nil && inner == nil && len(s.Properties()) > 0 && openapi.SecretName(name)
+		masked, changed := maskValue(member, inner, loose || s != nil && inner == nil)
+		key := openapi.MaskCards(name)
+		if !changed && key == name && !stray {
+			continue
+		}
+		if out == nil {
+			out = maps.Clone(v)
+		}
+		if delete(out, name); !stray {
+			out[key] = masked
+		}
+	}
+	return orSame(v, out)
+}
+
+func maskItems(v []any, s *openapi.Schema, loose bool) (any, bool) {
+	var items *openapi.Schema
+	if s != nil {
+		items = s.Items()
+	}
+	var out []any
+	for i, item := range v {
+		if masked, changed := maskValue(item, items, loose); changed {
+			if out == nil {
+				out = append([]any(nil), v...)
+			}
+			out[i] = masked
+		}
+	}
+	if out == nil {
+		return v, false
+	}
+	return out, true
 }
 
 func orSame(was, now map[string]any) (any, bool) {

@@ -65,7 +65,7 @@ func (s *Sandbox) Redeliver(ctx context.Context, id string) error {
 			return err
 		}
 		if !ok {
-			return fmt.Errorf("delivery %s: %w", id, ErrNotFound)
+			return fmt.Errorf("delivery %q: %w", id, ErrNotFound)
 		}
 		return a.redeliver(&d)
 	})
@@ -81,10 +81,10 @@ func (s *Sandbox) Replay(ctx context.Context, id, endpoint string) (views []Deli
 			return err
 		}
 		if !ok {
-			return fmt.Errorf("event %s: %w", id, ErrNotFound)
+			return fmt.Errorf("event %q: %w", id, ErrNotFound)
 		}
 		if a.p = s.w.providers[e.Provider]; a.p == nil {
-			return fmt.Errorf("event %s: its provider is not being served: %w", id, ErrNotFound)
+			return fmt.Errorf("event %q: its provider is not being served: %w", id, ErrNotFound)
 		}
 		var only *store.Endpoint
 		if endpoint != "" {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
@@ -42,9 +43,10 @@ func (a *act) knownEvents(m *scenarios.EndpointMapping, names []string) error {
 	return nil
 }
 
+// clipName shortens a name for a message, between two characters.
 func clipName(s string) string {
 	if len(s) > 80 {
-		return s[:80] + "…"
+		return strings.ToValidUTF8(s[:80], "") + "…"
 	}
 	return s
 }

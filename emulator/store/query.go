@@ -72,19 +72,19 @@ func (q Query) order() (string, error) {
 }
 
 // CountResources counts what the query asks for, whatever its order, limit and offset.
-func (c *Conn) CountResources(q Query) (int, error) {
+func (c *Conn) CountResources(q Query) (n int, err error) {
+	of, from := q.Kind, c.resources
 	if q.Table != "" {
-		return c.countTable(q)
-	}
-	if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 && q.Past == nil {
+		of, from = q.Table, c.rows
+	} else if q.Parent == "" && len(q.Where) == 0 && q.Before == 0 && q.After == 0 && q.Past == nil {
 		return c.counted(q.Kind, q.Owner)
 	}
-	s, err := c.resources("count(*)", q)
+	s, err := from("count(*)", q)
 	if err != nil {
 		return 0, err
 	}
 	key := s.key()
-	n, known, version := c.db.counts.get(q.Kind, key)
+	n, known, version := c.db.counts.get(of, key)
 	if known && c.tx == nil {
 		return n, nil
 	}

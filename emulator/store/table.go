@@ -82,24 +82,6 @@ func (c *Conn) Rows(q Query) ([]int64, error) {
 	return all, err
 }
 
-// countTable counts what a query of a Table asks for.
-func (c *Conn) countTable(q Query) (n int, err error) {
-	s, err := c.rows("count(*)", q)
-	if err != nil {
-		return 0, err
-	}
-	key := s.key()
-	n, known, version := c.db.counts.get(q.Table, key)
-	if known && c.tx == nil {
-		return n, nil
-	}
-	err = c.run(s, func(r row) { n = int(r.int(0)) })
-	if err == nil && c.tx == nil {
-		c.db.counts.put(key, version, n)
-	}
-	return n, err
-}
-
 // rows begins a selection of a Table. Rows of nobody are everybody's.
 func (c *Conn) rows(columns string, q Query) (*selection, error) {
 	t := tables[q.Table]
