@@ -36,18 +36,7 @@ func newGateway(t *testing.T, change ...func(*emulator.Options)) *gateway {
 		Providers: []string{"kobana-billing"}, Clock: "manual", Seed: 5, Egress: "none", Data: t.TempDir(), CheckReplies: true,
 		Set: map[string]string{"pix.pays": "manual"},
 	}
-	for _, f := range change {
-		f(&o)
-	}
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := newServer(t, o, change...)
 	return &gateway{t, s}
 }
 

@@ -28,11 +28,7 @@ type edge struct {
 func newEdge(t *testing.T, o emulator.Options) *edge {
 	t.Helper()
 	o.Providers, o.Seed, o.RateLimit = []string{"killb"}, 7, "off"
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := newServer(t, o)
 	return &edge{s, t}
 }
 

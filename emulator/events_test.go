@@ -31,11 +31,7 @@ type billing struct {
 func newBilling(t *testing.T, o emulator.Options) *billing {
 	t.Helper()
 	o.Providers, o.Seed, o.CheckReplies, o.Log = []string{"kobana-billing"}, 7, true, slog.New(slog.DiscardHandler)
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := newServer(t, o)
 	return &billing{s, t}
 }
 

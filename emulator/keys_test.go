@@ -30,18 +30,7 @@ type keyRig struct {
 func newKeyRig(t *testing.T, provider string, change ...func(*emulator.Options)) *keyRig {
 	t.Helper()
 	o := emulator.Options{Providers: []string{provider}, Clock: "manual", Seed: 11, Egress: "none", RateLimit: "off", CheckReplies: true}
-	for _, f := range change {
-		f(&o)
-	}
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	s := newServer(t, o, change...)
 	return &keyRig{t, s}
 }
 

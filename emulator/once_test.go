@@ -146,14 +146,7 @@ func newVault(t testing.TB, policy string, change ...func(*emulator.Options)) *v
 		t.Fatal(found, err)
 	}
 	o := emulator.Options{Providers: []string{file}, Clock: "manual", Seed: 7, Egress: "none", RateLimit: "off"}
-	for _, f := range change {
-		f(&o)
-	}
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := newServer(t, o, change...)
 	v := &vault{s, t, map[string]string{"": "sk_test_sandgate"}}
 	return v
 }

@@ -45,11 +45,7 @@ func register(t *testing.T, o emulator.Options) {
 func started(t *testing.T, o emulator.Options) *emulator.Server {
 	t.Helper()
 	o.Providers, o.Clock, o.Egress, o.Seed = []string{"killb"}, "manual", "none", 3
-	s, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := newServer(t, o)
 	return s
 }
 
