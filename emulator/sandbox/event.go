@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/emulator/webhook"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
@@ -234,6 +235,9 @@ func (a *act) putEndpoint(ep store.Endpoint, overlap time.Duration) error {
 	}
 	if openapi.MaskCards(ep.URL) != ep.URL {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/url", Rule: "card", Expected: cardInURL, Got: openapi.Mask(ep.URL)})
+	}
+	if _, err := webhook.ParseURL(ep.URL); err != nil && !a.quiet {
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/url", Rule: "url", Expected: err.Error(), Got: openapi.Show("/body/url", ep.URL)})
 	}
 	if err := a.p.checkSecret(ep.Secret); err != nil && !a.quiet {
 		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body/secret", Rule: "pattern", Expected: err.Error(), Got: "another form"})
