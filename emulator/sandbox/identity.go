@@ -187,11 +187,14 @@ func (who *Identity) fromKey(p *Provider, conn *store.Conn, credential string) e
 	return nil
 }
 
-// hint names a credential by its ends.
+// hint names a credential by its ends; of a short one half stays unsaid.
 func hint(credential string) string {
 	const ends = 4
-	if len(credential) < 6*ends { // half of it stays unsaid
+	switch {
+	case len(credential) < 4*ends:
 		return "…"
+	case len(credential) < 6*ends:
+		return credential[:2*ends] + "…"
 	}
 	return credential[:2*ends] + "…" + credential[len(credential)-ends:]
 }
