@@ -23,6 +23,7 @@ var railOf = []struct {
 // digit, in the reply to its creation, when it is read, in the webhook, and in
 // the public view, and what is paid is that amount.
 func TestAmountsAreExact(t *testing.T) {
+	onebyone(t)
 	gate := emulator.StartWith(t, emulator.Options{
 		Providers: []string{"kobbopay"}, Clock: "manual", Seed: 3, Egress: "none", CheckReplies: true, Set: map[string]string{"payments.pays": "manual"},
 	})

@@ -48,6 +48,7 @@ import (
 // writes must have had an effect seen by another operation, or in an event.
 // Every move of every machine must have been made.
 func TestBehaviour(t *testing.T) {
+	onebyone(t)
 	dirs, err := filepath.Glob("testdata/*")
 	if err != nil || len(dirs) == 0 {
 		t.Fatal("no behaviour scripts: ", err)

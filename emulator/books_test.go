@@ -26,6 +26,7 @@ var (
 //
 //	go test ./emulator -run TestBooksBalance -v -args -accounts 100
 func TestBooksBalance(t *testing.T) {
+	onebyone(t)
 	if testing.Short() {
 		*bookAccounts, *bookDays = min(*bookAccounts, 5), min(*bookDays, 120)
 	}
@@ -338,6 +339,7 @@ func cpf(n int) string {
 // advance and once in many of uneven length: every stored object, id, time and
 // event is the same.
 func TestStepsDoNotMatter(t *testing.T) {
+	onebyone(t)
 	days := time.Duration(100)
 	if testing.Short() {
 		days = 40

@@ -17,6 +17,7 @@ import (
 // leaves all as it was, too; from a state that no move of it begins in, it is
 // one of the two.
 func TestCallbacksFromEveryState(t *testing.T) {
+	onebyone(t)
 	for _, name := range scenarios.Names() {
 		server, box := machineRoom(t, name)
 		p := server.World().Providers()[0]

@@ -237,6 +237,7 @@ func (h *canaryHunt) spoil(body string) (all [][]byte) {
 // them in every byte of the folder, in the log, in what was answered and in what the control API shows. What a customer writes into
 // a name or a note is shown to them, so secrets go where secrets belong; a card number may go anywhere.
 func TestG9G10Canaries(t *testing.T) {
+	onebyone(t)
 	h := newHunt(t)
 	each := 4
 	if testing.Short() {

@@ -258,6 +258,7 @@ func (w *coinWalk) compare(t *rapid.T) {
 // state, and every change is told once, in order, in whatever steps the clock
 // goes.
 func TestPaymentsWalk(t *testing.T) {
+	onebyone(t)
 	fewer(t, 5)
 	gate := emulator.StartWith(t, emulator.Options{Providers: []string{"kobbopay"}, Clock: "manual", Seed: 3, Egress: "none", CheckReplies: true, RateLimit: "off"})
 	box, err := gate.Sandbox("")

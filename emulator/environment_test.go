@@ -48,6 +48,7 @@ func inProduction(t *testing.T, provider string, set map[string]string) func(pat
 // TestProductionRefusesEveryTestCard: every number and token of every deck, in
 // the provider's own error.
 func TestProductionRefusesEveryTestCard(t *testing.T) {
+	onebyone(t)
 	deck, err := testcards.Embedded("kobana-billing")
 	if err != nil {
 		t.Fatal(err)

@@ -141,6 +141,7 @@ func TestEventsReadAsTheyWereDelivered(t *testing.T) {
 
 // Filters and periods of both lists against a slow model.
 func TestEventFiltersAgainstAModel(t *testing.T) {
+	onebyone(t)
 	b := newBilling(t, emulator.Options{Clock: "manual", Egress: "none"})
 	box, err := b.Sandbox("")
 	if err != nil {

@@ -100,6 +100,7 @@ type refusal struct {
 // TestK3EveryOperation calls every operation of a contract with every sort of
 // credential.
 func TestK3EveryOperation(t *testing.T) {
+	onebyone(t)
 	r := newKeyRig(t, "kobana-billing")
 	p := r.srv.World().Providers()[0]
 	keys := map[string]string{} // permission -> key

@@ -38,6 +38,7 @@ func whole(t *testing.T, p *sandbox.Provider, key string) *scenarios.Operation {
 // that none of its moves starts from. It must be refused with a 4xx, and
 // leave the object as it was.
 func TestForbiddenStates(t *testing.T) {
+	onebyone(t)
 	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			server, box := machineRoom(t, name)
@@ -215,6 +216,7 @@ func rowOf(t *testing.T, box *sandbox.Sandbox, p *sandbox.Provider, kind *scenar
 // public object that changes its state says so in an event, and an event that
 // several moves emit means one state.
 func TestEveryChangeIsTold(t *testing.T) {
+	onebyone(t)
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Embedded(name)
 		if err != nil {

@@ -75,6 +75,7 @@ func (m *onceModel) reset() { clear(m.kept); clear(m.things) }
 // restarts and moves of the clock against the model: no difference. A third of
 // -rapid.checks is played with each policy.
 func TestI6Histories(t *testing.T) {
+	onebyone(t)
 	for _, m := range []onceModel{
 		{executed: true, life: 24 * time.Hour},
 		{executed: false, address: true, life: time.Hour},

@@ -235,6 +235,7 @@ func TestPagesOfARun(t *testing.T) {
 // TestEveryListOfKobana walks every list that takes cursors, in every order
 // that it has, while rows come and go beside it.
 func TestEveryListOfKobana(t *testing.T) {
+	onebyone(t)
 	w := newListWalk(t)
 	lists, rows, walks := 0, 0, 0
 	random := rand.New(rand.NewPCG(1, 2))
