@@ -29,6 +29,10 @@ import (
 // provider from a temporary folder, on the real clock.
 type Options struct {
 	Providers []string          // names of built-in providers or paths of scenario files; none = all built in
+	Specs     []string          // contracts of the user's own: FILE, FOLDER or NAME=FILE
+	Scenarios []string          // what happens on them: a scenario's file or folder, or NAME=FILE
+	Overlays  []string          // changes to them, OpenAPI Overlay documents: FILE or NAME=FILE
+	Cache     string            // folder of compiled contracts; "" = beside Data, else the user's cache folder; "off" = none
 	Data      string            // folder of the sandboxes' files; "" = a temporary one that goes with Close
 	Clock     string            // real (default), manual, xN
 	Start     time.Time         // first instant of a new sandbox
@@ -63,6 +67,9 @@ type Options struct {
 
 	SecretKey     string // keys of secrets at rest in base64 or hex, the first seals, commas between; "" = see SecretKeyFile
 	SecretKeyFile string // file that holds them; "" = Data has its own, made at its first start
+
+	// UnknownIDs is refuse (default), or create: an id that was never made is answered with a generated object of that id.
+	UnknownIDs string
 
 	CheckReplies bool // validate every reply against the contract
 	Log          *slog.Logger
@@ -139,7 +146,7 @@ func (s *Server) policies(w *sandbox.Options, o Options) (err error) {
 	if err := CheckEnvironment(o); err != nil {
 		return err
 	}
-	if w.Providers, err = loadProviders(o.Providers, o.Set, o.Environment); err != nil {
+	if w.Providers, err = loadProviders(o); err != nil {
 		return err
 	}
 	if w.StrictKeys, err = StrictKeys(o); err != nil {
@@ -214,29 +221,39 @@ func (s *Server) egress(w *sandbox.Options, o Options) error {
 
 // LoadProviders reads scenarios by built-in name or file, with settings.
 func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, error) {
-	return loadProviders(names, set, "")
+	return loadProviders(Options{Providers: names, Set: set})
 }
 
-func loadProviders(names []string, set map[string]string, environment string) ([]*sandbox.Provider, error) {
-	if len(names) == 0 {
+func loadProviders(o Options) ([]*sandbox.Provider, error) {
+	names := o.Providers
+	if len(names) == 0 && len(o.Specs) == 0 {
 		names = scenarios.Names()
 	}
 	settings := map[string]*setting{}
-	for path, value := range set {
+	for path, value := range o.Set {
 		settings[path] = &setting{value: value}
 	}
 	var out []*sandbox.Provider
 	for _, name := range names {
-		p, err := loadProvider(name, settings, len(names) == 1, environment)
+		p, err := loadProvider(name, settings, len(names)+len(o.Specs) == 1, o.Environment)
 		if err != nil {
 			return nil, err
 		}
-		for _, other := range out {
+		out = append(out, p)
+	}
+	for _, spec := range o.Specs {
+		p, err := loadSpec(spec, settings, len(names)+len(o.Specs) == 1, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	for i, p := range out {
+		for _, other := range out[:i] {
 			if other.Name() == p.Name() {
 				return nil, fmt.Errorf("%s and %s are both called %q; one name, one mount", other.Scenario.File, p.Scenario.File, p.Name())
 			}
 		}
-		out = append(out, p)
 	}
 	for _, path := range slices.Sorted(maps.Keys(settings)) {
 		if !settings[path].used {

@@ -22,7 +22,7 @@ var plan = map[string][]string{
 	"emulator/api":     {"emulator/sandbox", "emulator/clock", "scenarios", "openapi"},
 	"emulator/control": {"emulator/sandbox", "emulator/clock", "scenarios", "openapi", "testcards"},
 	"emulator/sandbox": {"scenarios", "openapi", "testcards", "emulator/store", "emulator/webhook", "emulator/clock"},
-	"scenarios":        {"emulator/clock"},
+	"scenarios":        {"openapi", "emulator/clock"},
 	"openapi":          {},
 	"testcards":        {},
 	"emulator/store":   {},

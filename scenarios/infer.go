@@ -2,9 +2,9 @@ package scenarios
 
 import "strings"
 
-// Inference is what the shape of a path says about an operation that a
+// Inferred is what the shape of a path says about an operation that a
 // scenario does not bind.
-type Inference struct {
+type Inferred struct {
 	Verb       string // create, read, list, update, remove
 	Kind       string // the collection's path names the kind
 	Collection string
@@ -14,7 +14,7 @@ type Inference struct {
 // Infer binds operations by path shape, cautiously: a path is a collection
 // only when one of its items can be read (GET collection/{id}), so that
 // `POST …/cancel_all` is never taken for a create.
-func Infer(keys []string) map[string]Inference {
+func Infer(keys []string) map[string]Inferred {
 	readable := map[string]bool{}
 	for _, key := range keys {
 		method, path, _ := strings.Cut(key, " ")
@@ -22,7 +22,7 @@ func Infer(keys []string) map[string]Inference {
 			readable[collection] = true
 		}
 	}
-	out := map[string]Inference{}
+	out := map[string]Inferred{}
 	for _, key := range keys {
 		method, path, _ := strings.Cut(key, " ")
 		collection, item := collectionOf(path)
@@ -39,7 +39,7 @@ func Infer(keys []string) map[string]Inference {
 		if verb == "" {
 			continue
 		}
-		out[key] = Inference{Verb: verb, Kind: kindOf(collection), Collection: collection, Why: "inferred from " + collection + "/{id}"}
+		out[key] = Inferred{Verb: verb, Kind: kindOf(collection), Collection: collection, Why: "inferred from " + collection + "/{id}"}
 	}
 	return out
 }

@@ -163,7 +163,7 @@ func (l *loader) objectWith(n ast.Node, v reflect.Value, what string, extras map
 			continue
 		}
 		read[p.name] = p
-		l.decode(p.value, v.Field(i), p.name)
+		l.decode(p.value, v.FieldByIndex(i), p.name)
 	}
 	l.setLine(n, v)
 	if unknown == 0 && l.isMapping(n) { // else what seems to be missing is there, misspelt
@@ -180,7 +180,7 @@ func (l *loader) isMapping(n ast.Node) bool {
 	return false
 }
 
-func (l *loader) unknown(p pair, what string, fields map[string]int, extras map[string]extra) {
+func (l *loader) unknown(p pair, what string, fields map[string][]int, extras map[string]extra) {
 	var known []string
 	for k := range fields {
 		if f, ok := extras[k]; !ok || f != nil {
@@ -199,12 +199,12 @@ func (l *loader) unknown(p pair, what string, fields map[string]int, extras map[
 	l.fail(p.key, "%s has no key %q%s", what, clip(p.name, 60), hint)
 }
 
-// fieldsOf maps yaml names to field numbers.
-func fieldsOf(t reflect.Type) map[string]int {
-	out := map[string]int{}
-	for i := range t.NumField() {
-		if name := t.Field(i).Tag.Get("yaml"); name != "" && name != "-" {
-			out[name] = i
+// fieldsOf maps yaml names to fields, those of embedded structs included.
+func fieldsOf(t reflect.Type) map[string][]int {
+	out := map[string][]int{}
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get("yaml"); name != "" && name != "-" {
+			out[name] = f.Index
 		}
 	}
 	return out

@@ -93,11 +93,11 @@ func (m *merger) file(name string, data []byte) {
 					m.claim(l, p.name+" "+entry.name, entry)
 				}
 			}
-			joinEntries(to.Field(i), from.Field(i))
+			joinEntries(to.FieldByIndex(i), from.FieldByIndex(i))
 			continue
 		}
 		m.claim(l, p.name, p)
-		to.Field(i).Set(from.Field(i))
+		to.FieldByIndex(i).Set(from.FieldByIndex(i))
 		if name != m.whole.File {
 			if m.whole.Sections == nil {
 				m.whole.Sections = map[string]string{}

@@ -20,7 +20,9 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Require]():         {needs: []string{"when", "else"}},
 	reflect.TypeFor[Fetch]():           {needs: []string{"kind"}},
 	reflect.TypeFor[Once]():            {needs: []string{"by", "field"}},
-	reflect.TypeFor[CredentialPlace](): {needs: []string{"header"}},
+	reflect.TypeFor[Parent]():          {needs: []string{"kind"}},
+	reflect.TypeFor[Within]():          {needs: []string{"kind", "id"}},
+	reflect.TypeFor[Stamps]():          {choices: map[string][]string{"time": {"iso-ms", "iso", "unix", "unix-ms"}}},
 	reflect.TypeFor[ErrorShape]():      {needs: []string{"status"}},
 	reflect.TypeFor[EndpointMapping](): {needs: []string{"url"}},
 	reflect.TypeFor[KeyMapping]():      {needs: []string{"hash"}},
@@ -41,7 +43,7 @@ var rules = map[reflect.Type]rule{
 	reflect.TypeFor[Rate]():            {needs: []string{"rate", "burst"}},
 	reflect.TypeFor[Schedule]():        {needs: []string{"reset"}},
 	reflect.TypeFor[Windows]():         {needs: []string{"span", "read", "write"}},
-	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}}},
+	reflect.TypeFor[Operation]():       {choices: map[string][]string{"auth": {"none", "required"}, "patch": {"json-patch", "merge-patch"}}},
 }
 
 // complete checks a struct that has been read.

@@ -93,7 +93,7 @@ func (o *Operation) Whole() (*Operation, error) {
 	if o.Rest == "" {
 		return o, nil
 	}
-	r := &reader{data: o.Rest, fields: map[reflect.Type]map[string]int{}}
+	r := &reader{data: o.Rest, fields: map[reflect.Type]map[string][]int{}}
 	out := new(Operation)
 	if r.value(reflect.ValueOf(out).Elem()); r.err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Key, r.err)

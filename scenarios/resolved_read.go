@@ -17,7 +17,7 @@ type reader struct {
 	data   string
 	at     int
 	err    error
-	fields map[reflect.Type]map[string]int // json name -> field number
+	fields map[reflect.Type]map[string][]int // json name -> field number
 	// outline leaves the greater part of operations for later.
 	outline bool
 }
@@ -279,7 +279,7 @@ func (r *reader) value(v reflect.Value) {
 				r.fail("known key, but " + name)
 				return
 			}
-			r.value(v.Field(i))
+			r.value(v.FieldByIndex(i))
 		}
 	default:
 		r.fail("value of a known type")
@@ -323,14 +323,15 @@ func (r *reader) table(v reflect.Value) {
 	}
 }
 
-func (r *reader) fieldsOf(t reflect.Type) map[string]int {
+func (r *reader) fieldsOf(t reflect.Type) map[string][]int {
 	if out, ok := r.fields[t]; ok {
 		return out
 	}
-	out := make(map[string]int, t.NumField())
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		out[name] = i
+	out := make(map[string][]int, t.NumField())
+	for _, f := range reflect.VisibleFields(t) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			out[name] = f.Index
+		}
 	}
 	r.fields[t] = out
 	return out
@@ -342,7 +343,7 @@ func decodeResolved(data []byte) (*Scenario, error) { return decodeAs(data, fals
 func decodeOutline(data []byte) (*Scenario, error) { return decodeAs(data, true) }
 
 func decodeAs(data []byte, outline bool) (*Scenario, error) {
-	r := &reader{data: string(data), fields: map[reflect.Type]map[string]int{}, outline: outline}
+	r := &reader{data: string(data), fields: map[reflect.Type]map[string][]int{}, outline: outline}
 	s := new(Scenario)
 	r.value(reflect.ValueOf(s).Elem())
 	if r.take('\n'); r.err == nil && r.at != len(data) {

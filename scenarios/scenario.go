@@ -31,6 +31,9 @@ type Scenario struct {
 	File     string            `json:"file" yaml:"-"` // for messages: "name.yaml"
 	Checked  bool              `json:"-" yaml:"-"`    // known to compile: expressions may wait for their first use
 
+	// Infer takes what the file leaves out from the contract: kinds, their states, how lists and replies are shaped.
+	Infer bool `json:"infer,omitempty" yaml:"infer"`
+
 	// Environments are the provider's own: what --environment means for it.
 	Environments *Environments `json:"environments,omitempty" yaml:"environments"`
 }
@@ -63,8 +66,11 @@ type Auth struct {
 }
 
 type CredentialPlace struct {
-	Header string `json:"header" yaml:"header"`
+	Header string `json:"header,omitempty" yaml:"header"`
 	Prefix string `json:"prefix,omitempty" yaml:"prefix"`
+	Query  string `json:"query,omitempty" yaml:"query"`   // or a query parameter …
+	Cookie string `json:"cookie,omitempty" yaml:"cookie"` // … or a cookie
+	Basic  bool   `json:"basic,omitempty" yaml:"basic"`   // the header is HTTP Basic: the user name is the credential, or the password where it is empty
 }
 
 // Dialect is how the provider speaks.
@@ -93,6 +99,8 @@ type Dialect struct {
 // how many, Offset one that passes over some.
 type Pages struct {
 	Cursor string            `json:"cursor,omitempty" yaml:"cursor"`
+	After  string            `json:"after,omitempty" yaml:"after"`   // names the object that the page comes after …
+	Before string            `json:"before,omitempty" yaml:"before"` // … or before
 	Window string            `json:"window,omitempty" yaml:"window"`
 	Offset string            `json:"offset,omitempty" yaml:"offset"`
 	Sort   string            `json:"sort,omitempty" yaml:"sort"`
@@ -180,6 +188,7 @@ type Resource struct {
 	// Table is one of the engine's own, event or delivery; Show is what replies say of a `row`.
 	Table string   `json:"table,omitempty" yaml:"table"`
 	Show  Template `json:"show,omitzero" yaml:"show"`
+	Nature
 }
 
 // Pair is one entry of a mapping whose order matters.
@@ -347,6 +356,7 @@ type Operation struct {
 	// Permission is what a key needs: NAME, or NAME:read or :write; default: what the path shows, and the method.
 	Permission string `json:"permission,omitempty" yaml:"permission"`
 	Limit      *Rate  `json:"limit,omitempty" yaml:"limit"` // of its own, beside the caller's
+	Manner
 }
 
 // Template is a value with expressions in it: a string scalar is an

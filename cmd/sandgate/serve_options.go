@@ -39,6 +39,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	f, e := cmd.Flags(), &o.emulator
 	o.set = f
 	f.StringVar(&e.Data, "data", "", "folder to keep the sandboxes in (default: a temporary one)")
+	specFlags(f, e)
 	f.StringVar(&e.Clock, "clock", "real", "real, manual or xN (x60 passes a minute every second)")
 	f.StringVar(&o.start, "start", "", "first instant of a new sandbox, like 2026-01-01T00:00:00Z")
 	f.StringVar(&o.seed, "seed", "random", "number from which all ids follow, or random")

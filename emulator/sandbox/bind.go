@@ -117,7 +117,7 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 	spec, depth := p.specs[op.Key()], Modelled
 	b := &Binding{Op: op, Plan: plan, Spec: spec, Depth: depth, provider: p}
 	if spec == nil {
-		b.Spec, b.Depth, b.Why = p.infer(op, plan)
+		b.Spec, b.Depth, b.Why = p.infer(op)
 	} else if b.Spec, err = spec.Whole(); err != nil {
 		return nil, err
 	} else {

@@ -1,58 +1,46 @@
 package sandbox
 
 import (
-	"sync"
-
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
-// inferred is what path shapes say about the operations that the scenario
-// leaves out. It is worked out when the first of them is used.
-type inferred struct {
-	once  sync.Once
-	byKey map[string]scenarios.Inference
-}
-
 // infer answers an operation that the scenario does not bind: generic where
-// the path's shape is clear, else a sample of its schema, remembering nothing.
-func (p *Provider) infer(op *openapi.Operation, plan *openapi.Plan) (spec *scenarios.Operation, depth, why string) {
-	p.inferred.once.Do(func() {
-		var keys []string
-		for _, o := range p.Contract.Operations() {
-			keys = append(keys, o.Key())
-		}
-		p.inferred.byKey = scenarios.Infer(keys)
-	})
+// the contract tells what it does, else a sample of its schema, remembering
+// nothing.
+func (p *Provider) infer(op *openapi.Operation) (spec *scenarios.Operation, depth, why string) {
 	spec = &scenarios.Operation{Key: op.Key(), Verb: "sample"}
+	guess, reason, ok := p.inference.Operation(op.Key())
+	switch {
+	case !ok:
+		depth, why = Sample, "not bound; generated from the schema"
+	default:
+		spec, depth, why = guess, Generic, reason
+		if err := p.inferKind(guess.Kind); err != nil {
+			spec, depth, why = &scenarios.Operation{Key: op.Key(), Verb: "sample"}, Sample, "not bound; "+err.Error()
+		}
+	}
 	if string(op.Field("security")) == "[]" {
 		spec.Auth = "none"
 	}
-	guess, ok := p.inferred.byKey[op.Key()]
-	if !ok {
-		return spec, Sample, "not bound; generated from the schema"
-	}
-	if err := p.inferKind(guess); err != nil {
-		return spec, Sample, "not bound; " + err.Error()
-	}
-	spec.Verb, spec.Kind = guess.Verb, guess.Kind
-	return spec, Generic, guess.Why
+	return spec, depth, why
 }
 
-// inferKind makes the kind of a collection, shaped like what reading one of
-// its items answers.
-func (p *Provider) inferKind(guess scenarios.Inference) error {
-	if _, known := p.kinds.Load(guess.Kind); known || p.Scenario.Resource(guess.Kind) != nil {
+// inferKind makes a kind that the scenario does not have, shaped like what
+// reading one answers.
+func (p *Provider) inferKind(short string) error {
+	if _, known := p.kinds.Load(short); known || p.Scenario.Resource(short) != nil {
 		return nil
 	}
+	spec, err := p.inference.Resource(short)
+	if err != nil {
+		return err
+	}
 	kind := &Kind{
-		Name: p.Name() + "/" + guess.Kind, Short: guess.Kind, spec: &scenarios.Resource{Kind: guess.Kind},
+		Name: p.Name() + "/" + short, Short: short, spec: &scenarios.Resource{Kind: short},
 		moves: map[string]*move{}, auto: map[string][]*move{},
 	}
-	for _, op := range p.Contract.Operations() {
-		if op.Method != "GET" || p.inferred.byKey[op.Key()].Collection != guess.Collection || p.inferred.byKey[op.Key()].Verb != "read" {
-			continue
-		}
+	if op, ok := p.Contract.Operation(spec.Schema[0]); ok {
 		plan, err := p.Contract.Plan(op)
 		if err != nil {
 			return err
@@ -63,6 +51,6 @@ func (p *Provider) inferKind(guess scenarios.Inference) error {
 	}
 	lazy := &lazyKind{k: kind}
 	lazy.once.Do(func() {})
-	p.kinds.LoadOrStore(guess.Kind, lazy)
+	p.kinds.LoadOrStore(short, lazy)
 	return nil
 }

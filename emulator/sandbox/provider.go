@@ -23,17 +23,17 @@ type Provider struct {
 	Config   map[string]any
 	Router   *openapi.Router
 
-	mu       sync.Mutex
-	kinds    sync.Map // name -> *lazyKind
-	bindings sync.Map // *openapi.Operation -> *lazyBinding
-	specs    map[string]*scenarios.Operation
-	hooks    hooks
-	seed     []step
-	says     *speech
-	removed  *scenarios.Value // what a remove answers, nil = the object
-	inferred inferred
-	once     oncePolicy
-	limits   Limits
+	mu        sync.Mutex
+	kinds     sync.Map // name -> *lazyKind
+	bindings  sync.Map // *openapi.Operation -> *lazyBinding
+	specs     map[string]*scenarios.Operation
+	hooks     hooks
+	seed      []step
+	says      *speech
+	removed   *scenarios.Value // what a remove answers, nil = the object
+	inference *scenarios.Inference
+	once      oncePolicy
+	limits    Limits
 
 	challenges func() (*challenges, error) // compiled on first use
 	views      func() (*views, error)
@@ -51,7 +51,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	}
 	p := &Provider{
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
-		specs: map[string]*scenarios.Operation{},
+		specs: map[string]*scenarios.Operation{}, inference: scenarios.NewInference(doc),
 	}
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
