@@ -27,6 +27,7 @@ type Document struct {
 
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
+	repairs repairs
 }
 
 // section is one map of the document whose order counts.
