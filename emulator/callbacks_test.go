@@ -345,7 +345,7 @@ func TestCallbacksRepeat(t *testing.T) {
 // Every event that a source can send is one that its own handler, if it has
 // one, can be asked to take; every scheme can be made.
 func TestCallbackSources(t *testing.T) {
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		providers, err := emulator.LoadProviders([]string{name}, nil)
 		if err != nil {
 			t.Fatal(err)
