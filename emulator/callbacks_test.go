@@ -19,7 +19,6 @@ import (
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/webhook"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 const callbackSecret = "whsec_sandgate_development_only_0000"

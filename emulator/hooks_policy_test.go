@@ -10,7 +10,6 @@ import (
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/store"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 func minutes(all ...float64) (spans []time.Duration) {
