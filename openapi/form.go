@@ -9,7 +9,7 @@ import (
 // form decodes an urlencoded body. Names nest by brackets (items[0][price], expand[], metadata[key]); what a name stands for is the schema's to say,
 // so metadata[0] is a property where the schema has an object there.
 func (d *decoder) form(body []byte, s *Schema, how map[string]encoding) {
-	f := formReader{how: how}
+	f := formReader{how: how, base: "/body"}
 	root, ok := f.read(string(body), s)
 	if ok {
 		d.values.Body = f.whole(root, s)
@@ -31,6 +31,7 @@ func (f *formReader) whole(root *branch, s *Schema) any {
 // formReader turns names with brackets into a value. tries bounds how often it may try the variants of a schema inside one another.
 type formReader struct {
 	how     map[string]encoding
+	base    string // where pointers begin
 	found   []Violation
 	members int
 	tries   int
@@ -126,7 +127,7 @@ func dotted(name string, s *Schema, hops int) []string {
 // put hangs a value into the tree. An empty token is an item without an index: a new one as soon as what it would hold is there already.
 func (f *formReader) put(at *branch, tokens []string, value string) bool {
 	if len(tokens) > MaxDepth {
-		f.add("/body", "limit", "at most "+strconv.Itoa(MaxDepth)+" levels", "more")
+		f.add(f.base, "limit", "at most "+strconv.Itoa(MaxDepth)+" levels", "more")
 		return false
 	}
 	for i, token := range tokens {
@@ -144,7 +145,7 @@ func (f *formReader) put(at *branch, tokens []string, value string) bool {
 		f.members++
 	}
 	if f.members > MaxMembers {
-		f.add("/body", "limit", "at most "+strconv.Itoa(MaxMembers)+" members", "more")
+		f.add(f.base, "limit", "at most "+strconv.Itoa(MaxMembers)+" members", "more")
 		return false
 	}
 	at.texts = append(at.texts, value)

@@ -32,7 +32,7 @@ func (f *formReader) value(b *branch, s *Schema, pointer string) any {
 func formItems(texts []string, s *Schema) []any {
 	var items *Schema
 	if s != nil {
-		items = itemsIn(s, maxHops)
+		items = s.itemsOf()
 	}
 	list := make([]any, len(texts))
 	for i, text := range texts {
@@ -138,7 +138,7 @@ func isIndex(name string) bool {
 func (f *formReader) list(b *branch, s *Schema, pointer string) any {
 	var items *Schema
 	if s != nil {
-		items = itemsIn(s, maxHops)
+		items = s.itemsOf()
 	}
 	names := slices.Clone(b.names)
 	slices.SortFunc(names, func(a, b string) int {
@@ -221,19 +221,6 @@ func extraIn(s *Schema, hops int) *Schema {
 	for _, variant := range variantsOf(s) {
 		if extra := extraIn(variant, hops-1); extra != nil {
 			return extra
-		}
-	}
-	return nil
-}
-
-// itemsIn is the schema of an array's items, of a schema or one of its variants.
-func itemsIn(s *Schema, hops int) *Schema {
-	if items := s.Items(); items != nil || hops == 0 {
-		return items
-	}
-	for _, variant := range variantsOf(s) {
-		if items := itemsIn(variant, hops-1); items != nil {
-			return items
 		}
 	}
 	return nil
