@@ -114,7 +114,7 @@ func typed(given []string, s *Schema, separator string) any {
 		return given[0]
 	}
 	several := len(given) > 1 || !wants(s, "string", maxHops) && !wants(s, "number", maxHops) && !wants(s, "integer", maxHops)
-	if wants(s, "array", maxHops) && several {
+	if wants(s, "array", maxHops) && (several || given[0] != "" && strings.Contains(given[0], separator)) {
 		if len(given) == 1 {
 			if given[0] == "" {
 				return []any{}
