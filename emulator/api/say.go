@@ -93,6 +93,7 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 	if !errors.As(err, &r) {
 		r = x.internal(err)
 	}
+	x.binding.Declare(r)
 	x.refusal = r
 	reply := &sandbox.Reply{Status: r.Status, Header: r.Header}
 	body, renderErr := x.provider.ErrorBody(r)
