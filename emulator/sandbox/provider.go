@@ -41,6 +41,7 @@ type Provider struct {
 	keys        *scenarios.Resource      // the kind that is an API key
 	permissions func() ([]string, error) // resources that a key's permissions may name
 	callbacks   func() (map[string]*callbackSource, error)
+	errorsSeen  func() *errorForms // the schemas that the contract has for errors
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -56,6 +57,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	p.callbacks = sync.OnceValues(p.compileCallbacks)
+	p.errorsSeen = lazyErrors(doc)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
