@@ -109,6 +109,9 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 	if err := a.prepare(b, c); err != nil {
 		return nil, err
 	}
+	if err := a.begin(b); err != nil {
+		return nil, err
+	}
 	res, err := b.verb.run(a, b, c)
 	if err != nil {
 		return nil, err
@@ -116,13 +119,13 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 	if res.obj != nil {
 		a.vars()["resource"] = res.obj.vars()
 	}
-	if len(b.then) == 0 {
-		return a.answer(b, c, res)
-	}
 	for _, st := range b.then { // what they name, the reply may use
 		if err := a.repeat(st, map[string]any{}); err != nil {
 			return nil, err
 		}
+	}
+	if reply, err := a.ensured(b, res); reply != nil || err != nil {
+		return reply, err
 	}
 	return a.answer(b, c, res)
 }
@@ -234,7 +237,8 @@ func (a *act) require(r require) error {
 	if err != nil {
 		return err
 	}
-	return a.blame(r.spec.Else, r.spec.Field, r.spec.Else, expected, pointed(a.vars()["request"], r.spec.Field), message)
+	err = a.blame(r.spec.Else, r.spec.Field, r.spec.Else, expected, pointed(a.vars()["request"], r.spec.Field), message)
+	return a.detailed(r, err)
 }
 
 // saying is the text of an expression, "" where there is none.
