@@ -200,7 +200,10 @@ func wants(s *Schema, t string, hops int) bool {
 	return false
 }
 
-const contentType = "/header/content-type"
+const (
+	contentType = "/header/content-type"
+	formMedia   = "application/x-www-form-urlencoded"
+)
 
 // body decodes and validates the body by its media type.
 func (d *decoder) body(body []byte) {
@@ -215,7 +218,9 @@ func (d *decoder) body(body []byte) {
 	}
 	stream := body == nil && d.request.Body != nil && d.request.Body != http.NoBody && media == "multipart/form-data"
 	if len(body) == 0 && !stream {
-		if b.Required {
+		if schema := b.Media[formMedia]; b.Required && len(b.Media) == 1 && schema != nil {
+			d.form(nil, schema, nil) // an empty form is no bytes: what is missing is named
+		} else if b.Required {
 			d.add("/body", "required", "a body", "nothing")
 		}
 		return
@@ -240,8 +245,8 @@ func (d *decoder) body(body []byte) {
 		d.found = append(d.found, schema.validate(v, "/body", true)...)
 	case media == "multipart/form-data":
 		d.multipart(body, params["boundary"], schema, b.parts[declared])
-	case media == "application/x-www-form-urlencoded":
-		d.form(body, schema)
+	case media == formMedia:
+		d.form(body, schema, b.encoding[declared])
 	default:
 		// Text and binary bodies are values of their own; nothing of a contract applies to them but a string's keywords.
 		d.values.Body = string(body)
@@ -258,20 +263,4 @@ func (b *Body) find(media string) (declared string, s *Schema) {
 		}
 	}
 	return "", nil
-}
-
-// form decodes a flat urlencoded body.
-func (d *decoder) form(body []byte, s *Schema) {
-	fields, err := url.ParseQuery(string(body))
-	if err != nil {
-		d.add("/body", "form", "an urlencoded form", "text that is not one")
-		return
-	}
-	object := map[string]any{}
-	for name, given := range fields {
-		name = strings.TrimSuffix(name, "[]")
-		object[name] = typed(given, s.Property(name), ",")
-	}
-	d.values.Body = object
-	d.found = append(d.found, s.validate(object, "/body", true)...)
 }

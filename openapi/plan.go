@@ -36,7 +36,8 @@ type Body struct {
 	Media    map[string]*Schema
 	Types    []string // the media types in the order of the document
 
-	parts map[string]map[string]string // media type → property → content types allowed
+	parts    map[string]map[string]string   // media type → property → content types allowed
+	encoding map[string]map[string]encoding // media type → property → how it is written
 }
 
 // Reply is one declared response.
@@ -183,7 +184,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("requestBody: %w", err)
 	}
-	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}}
+	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}, encoding: map[string]map[string]encoding{}}
 	if value, ok := member(raw, "required"); ok {
 		body.Required = string(value) == "true"
 	}
@@ -206,7 +207,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) error {
 		}
 		body.Media[media] = s
 		if encoding, ok := member(value, "encoding"); ok {
-			body.parts[media] = partTypes(encoding)
+			body.parts[media], body.encoding[media] = partTypes(encoding), readEncoding(encoding)
 		}
 		return nil
 	})
