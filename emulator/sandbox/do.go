@@ -325,6 +325,9 @@ func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 		reply.Body = res.raw
 	case template != nil:
 		reply.Body, err = a.said(b, template, res)
+	}
+	switch {
+	case reply.Body != nil || err != nil:
 	case res.obj != nil && b.schema != nil && res.obj.row.Deleted == 0:
 		if reply.Body, err = a.shown(b, res.obj, c.includes(b.kind)); err == nil {
 			reply.Body = b.wrapped(reply.Body)
@@ -346,6 +349,9 @@ func (a *act) said(b *Binding, template *scenarios.Value, res result) ([]byte, e
 	v, err := template.Eval(&a.env)
 	if err != nil {
 		return nil, err
+	}
+	if v == nil && res.obj != nil {
+		return nil, nil // the object itself
 	}
 	if text, ok := v.(string); ok && b.media != "" && b.media != "application/json" {
 		return []byte(text), nil // a file

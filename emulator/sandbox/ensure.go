@@ -65,3 +65,8 @@ func (a *act) detailed(r require, err error) error {
 	refusal.Details, _ = v.(map[string]any)
 	return refusal
 }
+
+// aboutContract is what expressions may know of the provider's document.
+func (p *Provider) aboutContract() map[string]any {
+	return map[string]any{"title": p.Contract.Title(), "version": p.Contract.Version()}
+}
