@@ -19,11 +19,11 @@ type matcher = openapi3.RegexMatcher
 // A contract's pattern is ECMAScript's. What Go writes differently is rewritten; looking ahead and back, which Go cannot, becomes further patterns that
 // the text must match, or must not, where that means the same. What is left has no effect, so that nothing is refused that the provider would take.
 
-// translated is a pattern in Go: one of its branches holds.
-type translated struct{ branches []branch }
+// translated is a pattern in Go: one of its ways holds.
+type translated struct{ ways []way }
 
-// branch is what must hold together.
-type branch struct {
+// way is what must hold together.
+type way struct {
 	main string // the pattern without what looks ahead and back
 	must []condition
 }
@@ -35,7 +35,7 @@ type condition struct {
 
 // MatchString says whether a text matches.
 func (t *translated) MatchString(s string) bool {
-	return slices.ContainsFunc(t.branches, func(b branch) bool {
+	return slices.ContainsFunc(t.ways, func(b way) bool {
 		for _, c := range b.must {
 			if c.re.MatchString(s) == c.refuse {
 				return false
@@ -64,11 +64,11 @@ func translate(pattern string) (matcher, error) {
 	}
 	t := &translated{}
 	for _, s := range sequences {
-		b, err := p.branch(s)
+		b, err := p.way(s)
 		if err != nil {
 			return nil, err
 		}
-		t.branches = append(t.branches, b)
+		t.ways = append(t.ways, b)
 	}
 	if t, err = t.joined(); err != nil {
 		return nil, err
@@ -79,10 +79,10 @@ func translate(pattern string) (matcher, error) {
 	return t, nil
 }
 
-// joined makes one pattern of branches that are nothing but patterns.
+// joined makes one pattern of ways that are nothing but patterns.
 func (t *translated) joined() (*translated, error) {
 	var words []string
-	for _, b := range t.branches {
+	for _, b := range t.ways {
 		if len(b.must) > 0 {
 			words = nil
 			break
@@ -90,10 +90,10 @@ func (t *translated) joined() (*translated, error) {
 		words = append(words, b.main)
 	}
 	if words != nil {
-		t.branches = []branch{{main: strings.Join(words, "|")}}
+		t.ways = []way{{main: strings.Join(words, "|")}}
 	}
-	for i := range t.branches {
-		b := &t.branches[i]
+	for i := range t.ways {
+		b := &t.ways[i]
 		re, err := regexp.Compile(b.main)
 		if err != nil {
 			return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
@@ -198,13 +198,13 @@ func (s sequence) flat() (out sequence) {
 	return out
 }
 
-// branch splits a sequence into a pattern and conditions.
-func (p *ecma) branch(s sequence) (branch, error) {
+// way splits a sequence into a pattern and conditions.
+func (p *ecma) way(s sequence) (way, error) {
 	s = s.flat()
 	if b, ok := p.tempered(s); ok {
 		return b, nil
 	}
-	b := branch{main: s.text()}
+	b := way{main: s.text()}
 	if !s.looks() {
 		return b, nil
 	}
@@ -254,7 +254,7 @@ func (p *ecma) edge(s sequence, i int) (string, bool) {
 var leadingFlags = regexp.MustCompile(`^(\(\?[ims-]+\))?`)
 
 // tempered is ^(?:(?!B)X)*$, with one character X: nothing in the text is a B.
-func (p *ecma) tempered(s sequence) (b branch, ok bool) {
+func (p *ecma) tempered(s sequence) (b way, ok bool) {
 	if len(s) != 3 || s[0].text != "^" || s[2].text != "$" || !s[1].group || s[1].repeat != "*" && s[1].repeat != "+" || len(s[1].inner) != 1 {
 		return b, false
 	}
@@ -270,7 +270,7 @@ func (p *ecma) tempered(s sequence) (b branch, ok bool) {
 	if err != nil || re.MatchString("") {
 		return b, false
 	}
-	return branch{main: s.text(), must: []condition{{re, true}}}, true
+	return way{main: s.text(), must: []condition{{re, true}}}, true
 }
 
 // fixedWidth says whether a pattern always takes the same number of characters.

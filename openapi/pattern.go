@@ -19,7 +19,7 @@ func (g *sampler) fromPattern(s *Schema) string {
 	if !ok {
 		return ""
 	}
-	for _, b := range t.branches {
+	for _, b := range t.ways {
 		tree, err := syntax.Parse(b.main, syntax.Perl)
 		if err != nil {
 			continue
