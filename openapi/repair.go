@@ -50,6 +50,3 @@ func (d *Document) Repairs() []Repair {
 	})
 	return list
 }
-
-// Inspect looks at every part of the document, as serving it would bit by bit, and lists all repairs.
-func (d *Document) Inspect() []Repair { return d.Repairs() }
