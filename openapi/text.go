@@ -28,7 +28,7 @@ func checkText(data []byte) error {
 	}
 	switch {
 	case c.limit != "":
-		line, column := place(data, c.i)
+		line, column := lineOf(data, c.i)
 		return fmt.Errorf("%d:%d: %s", line, column, c.limit)
 	case !ok:
 		return syntaxError(data)
@@ -180,8 +180,8 @@ func (c *textCheck) number() bool {
 	return isNumber(string(c.b[start:c.i]))
 }
 
-// place is the line and column of a byte.
-func place(data []byte, i int) (line, column int) {
+// lineOf is the line and column of a byte.
+func lineOf(data []byte, i int) (line, column int) {
 	line, start := 1, 0
 	for k, ch := range data[:min(i, len(data))] {
 		if ch == '\n' {
