@@ -14,6 +14,12 @@ const (
 	maxSegments   = 100
 )
 
+// What is said of a name that comes twice in one object.
+const (
+	twice      = "the name comes twice"
+	lastCounts = "the last one counts"
+)
+
 // linkedItem is a path item that is a reference; what it refers to may come later in the text.
 type linkedItem struct {
 	path string
@@ -23,11 +29,21 @@ type linkedItem struct {
 }
 
 func (d *Document) readPaths(i int) (int, error) {
+	seen, again := map[string]bool{}, 0
+	d.operations, d.linked = nil, nil
 	return d.readObject("/paths", "no operations", i, func(path string, start int) (int, error) {
 		if strings.HasPrefix(path, "x-") {
 			return skipValue(d.raw, start), nil
 		}
 		at := "/paths/" + escapeToken(path)
+		if seen[path] {
+			if again++; again > maxTwice {
+				return -1, fmt.Errorf("paths: more than %d names come twice", maxTwice)
+			}
+			d.repaired(at, twice, lastCounts)
+			d.operations = slices.DeleteFunc(d.operations, func(o *Operation) bool { return strings.HasPrefix(o.at, at+"/") })
+		}
+		seen[path] = true
 		fixed, problem := repairPath(path)
 		if problem != "" {
 			d.repaired(clip(at), problem, meaningOf(fixed))
@@ -164,7 +180,7 @@ func (d *Document) readLinked() {
 		for r := range part.repairs.seen {
 			d.repaired(r.Pointer, r.Problem, r.Meaning)
 		}
-		d.operations = slices.Insert(d.operations, item.to, part.operations...)
+		d.operations = slices.Insert(d.operations, min(item.to, len(d.operations)), part.operations...)
 	}
 }
 
