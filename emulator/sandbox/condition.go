@@ -32,8 +32,8 @@ func (a *act) holds(c *Condition) error {
 	return c.Met(reply)
 }
 
-// Infers reports that what the scenario leaves out is taken from the contract, HTTP's own habits with it.
-func (b *Binding) Infers() bool { return b.provider.Scenario.Infer }
+// Infers reports that what the scenario leaves out is taken from the contract, HTTP's own habits with it. Nothing does not.
+func (b *Binding) Infers() bool { return b != nil && b.provider != nil && b.provider.Scenario.Infer }
 
 // maxKept is the largest file whose content is kept.
 const maxKept = 1 << 20
