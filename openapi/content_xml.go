@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -142,4 +140,3 @@ func fieldOrNil(s *Schema, name string) *Schema {
 	return fieldOf(s, name)
 }
 
-func sortedNames(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
