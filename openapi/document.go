@@ -27,6 +27,10 @@ type Document struct {
 
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
+	repairs repairs
+
+	anchoring sync.Once
+	anchors   map[string]json.RawMessage
 }
 
 // section is one map of the document whose order counts.
