@@ -119,14 +119,18 @@ func (a *act) changes(o *object, b *Binding, c *Call) (map[string]any, error) {
 		return a.taken(b, c), nil
 	}
 	var changed any
-	var err error
 	if form == "json-patch" {
-		changed, err = openapi.ApplyPatch(o.body, c.Values.Body)
+		ops, ok := c.Values.Body.([]any)
+		bad := &openapi.Violation{Rule: "type", Expected: "a list of operations"}
+		if ok {
+			changed, bad = openapi.ApplyPatch(o.body, ops)
+		}
+		if bad != nil {
+			bad.Pointer = "/body" + bad.Pointer
+			return nil, a.p.Refuse(ReasonInvalid, "", *bad)
+		}
 	} else {
 		changed = openapi.ApplyMerge(o.body, c.Values.Body)
-	}
-	if err != nil {
-		return nil, a.badPatch(err)
 	}
 	after, ok := changed.(map[string]any)
 	if !ok {
@@ -144,19 +148,6 @@ func (a *act) changes(o *object, b *Binding, c *Call) (map[string]any, error) {
 		}
 	}
 	return out, nil
-}
-
-// badPatch is the refusal of a change that cannot be made.
-func (a *act) badPatch(err error) error {
-	var bad *openapi.Violation
-	if v, ok := err.(interface{ Violation() openapi.Violation }); ok {
-		one := v.Violation()
-		bad = &one
-	}
-	if bad == nil {
-		bad = &openapi.Violation{Pointer: "/body", Rule: "patch", Expected: "a change that can be made: " + err.Error()}
-	}
-	return a.p.Refuse(ReasonInvalid, "", *bad)
 }
 
 func names(ms ...map[string]any) func(func(string) bool) {
