@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"encoding/json"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,7 +10,12 @@ import (
 // Decode reads a request by the plan and returns every violation of its path, query, headers and body. path holds the router's parameters, body the
 // whole body. A multipart body may be left in r.Body (body is nil): it is then read as a stream and its files are not kept in memory.
 func (p *Plan) Decode(r *http.Request, path map[string]string, body []byte) (*Values, []Violation) {
-	d := decoder{plan: p, request: r, values: &Values{}}
+	return p.DecodeKeeping(r, path, body, 0)
+}
+
+// DecodeKeeping is Decode that keeps the content of each file of at most so many bytes.
+func (p *Plan) DecodeKeeping(r *http.Request, path map[string]string, body []byte, keep int64) (*Values, []Violation) {
+	d := decoder{plan: p, request: r, values: &Values{}, keepUpTo: keep}
 	d.params(path)
 	d.body(body)
 	return d.values, d.found
@@ -24,6 +28,8 @@ type decoder struct {
 	found   []Violation
 	query   url.Values
 	tree    *branch // the query by its brackets
+
+	keepUpTo int64 // bytes of a file
 }
 
 func (d *decoder) add(pointer, rule, expected, got string) {
@@ -37,7 +43,7 @@ func (d *decoder) params(path map[string]string) {
 		value, present := d.param(p, path)
 		if !present {
 			if p.Required {
-				d.add(pointer, "required", expectedProperty(p.Schema.kin), "nothing")
+				d.add(pointer, "required", expectedProperty(p.Schema), "nothing")
 			}
 			continue
 		}
@@ -141,7 +147,8 @@ func scalar(text string, s *Schema) any {
 
 // wants tells whether a schema, a part or a variant of it names the type.
 func wants(s *Schema, t string, hops int) bool {
-	if types := s.kin.Type.Slice(); len(types) > 0 {
+	n := s.rules()
+	if types := n.kin.Type.Slice(); len(types) > 0 {
 		for _, have := range types {
 			if have == t {
 				return true
@@ -152,80 +159,15 @@ func wants(s *Schema, t string, hops int) bool {
 	if hops == 0 {
 		return false
 	}
-	for _, part := range s.allOf {
-		if wants(part, t, hops-1) {
+	for _, part := range n.allOf {
+		if wants(part.schema(), t, hops-1) {
 			return true
 		}
 	}
-	for _, variant := range s.variants {
-		if wants(variant, t, hops-1) {
+	for _, variant := range n.variants() {
+		if wants(variant.schema(), t, hops-1) {
 			return true
 		}
 	}
 	return false
-}
-
-const (
-	contentType = "/header/content-type"
-	formMedia   = "application/x-www-form-urlencoded"
-)
-
-// body decodes and validates the body by its media type.
-func (d *decoder) body(body []byte) {
-	b := d.plan.Body
-	if b == nil {
-		return
-	}
-	header := d.request.Header.Get("Content-Type")
-	media, params := header, map[string]string(nil)
-	if header != "application/json" { // the plain case needs no parser
-		media, params, _ = mime.ParseMediaType(header)
-	}
-	stream := body == nil && d.request.Body != nil && d.request.Body != http.NoBody && media == "multipart/form-data"
-	if len(body) == 0 && !stream {
-		if schema := b.Media[formMedia]; b.Required && len(b.Media) == 1 && schema != nil {
-			d.form(nil, schema, nil) // an empty form is no bytes: what is missing is named
-		} else if b.Required {
-			d.add("/body", "required", "a body", "nothing")
-		}
-		return
-	}
-	declared, schema := b.find(media)
-	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "us-ascii" {
-		got := show(header)
-		if header == "" {
-			got = "nothing"
-		}
-		d.add(contentType, "contentType", strings.Join(b.Types, " or "), got)
-		return
-	}
-	switch {
-	case isJSON(media):
-		v, bad := DecodeJSON(body)
-		if bad != nil {
-			d.add("/body"+bad.Pointer, bad.Rule, bad.Expected, bad.Got)
-			return
-		}
-		d.values.Body = v
-		d.found = append(d.found, schema.validate(v, "/body", true)...)
-	case media == "multipart/form-data":
-		d.multipart(body, params["boundary"], schema, b.parts[declared])
-	case media == formMedia:
-		d.form(body, schema, b.encoding[declared])
-	default:
-		// Text and binary bodies are values of their own; nothing of a contract applies to them but a string's keywords.
-		d.values.Body = string(body)
-		d.found = append(d.found, schema.validate(d.values.Body, "/body", true)...)
-	}
-}
-
-// find returns the declared media type that covers the one given, and its schema.
-func (b *Body) find(media string) (declared string, s *Schema) {
-	major, _, _ := strings.Cut(media, "/")
-	for _, declared := range []string{media, major + "/*", "*/*"} {
-		if s := b.Media[declared]; s != nil && media != "" {
-			return declared, s
-		}
-	}
-	return "", nil
 }

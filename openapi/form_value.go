@@ -12,12 +12,15 @@ const maxTries = 500
 
 // value gives a branch the type that its schema asks for; without a schema texts stay texts.
 func (f *formReader) value(b *branch, s *Schema, pointer string) any {
-	if len(b.texts) == 0 {
+	if b.bare() {
 		return f.nested(b, s, pointer)
 	}
 	if len(b.names)+len(b.pushed) > 0 {
 		f.add(pointer, "form", "either a value or names in brackets", "both")
 		return f.nested(b, s, pointer)
+	}
+	if len(b.values) > 0 {
+		return whatCame(b, s)
 	}
 	if len(b.texts) == 1 {
 		return formText(b.texts[0], s)
@@ -27,6 +30,23 @@ func (f *formReader) value(b *branch, s *Schema, pointer string) any {
 		return formText(b.texts[0], s)
 	}
 	return formItems(b.texts, s)
+}
+
+// whatCame is a value that was JSON already, or the list of several.
+func whatCame(b *branch, s *Schema) any {
+	_, list := b.values[0].([]any)
+	if len(b.values)+len(b.texts) == 1 && (list || s == nil || !isKind(s, "array") || isKind(s, "object")) {
+		return b.values[0]
+	}
+	var items *Schema
+	if s != nil {
+		items = s.itemsOf()
+	}
+	all := slices.Clone(b.values)
+	for _, text := range b.texts {
+		all = append(all, formText(text, items))
+	}
+	return all
 }
 
 func formItems(texts []string, s *Schema) []any {

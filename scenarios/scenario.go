@@ -298,6 +298,8 @@ type Require struct {
 	Message string `json:"message,omitempty" yaml:"message"`
 	// Expected is an expression giving a string: what the blamed field should have been.
 	Expected string `json:"expected,omitempty" yaml:"expected"`
+	// Details are what the dialect may show as error.details.
+	Details Template `json:"details,omitzero" yaml:"details"`
 }
 
 // Once makes a create idempotent by a caller's own reference.

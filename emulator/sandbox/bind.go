@@ -37,7 +37,8 @@ type Binding struct {
 	attachment          *scenarios.Program // name of the file that the reply is, nil = it is none
 	loads               []load
 	lets                []let
-	requires            []require
+	requires, ensure    []require
+	before              []step
 	set, reply, with    *scenarios.Value
 	status              *scenarios.Value // nil = always success
 	then                []step
@@ -93,6 +94,7 @@ type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
 	expected      *scenarios.Program
+	details       *scenarios.Value
 	early         bool // needs only the request
 }
 
@@ -151,7 +153,7 @@ func (b *Binding) compile() error {
 	if b.verb, ok = verbs[spec.Verb]; !ok {
 		return fmt.Errorf("%s:%d: there is no verb %q", p.Scenario.File, spec.Line, spec.Verb)
 	}
-	b.writes = b.verb.writes || len(spec.Then) > 0 || spec.Verb == "reply" && b.Op.Method != "GET"
+	b.writes = b.verb.writes || len(spec.Before)+len(spec.Then) > 0 || spec.Verb == "reply" && b.Op.Method != "GET"
 	if b.verb.kind {
 		kind, err := p.Kind(spec.Kind)
 		if err != nil {
@@ -166,7 +168,7 @@ func (b *Binding) compile() error {
 	}
 	var err error
 	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth", "deliveries"}), err: &err}
-	b.sandbox, b.id = c.program(spec.Sandbox, spec.Line), c.program(spec.ID, spec.Line)
+	b.sandbox = c.program(spec.Sandbox, spec.Line)
 	if spec.Once != nil {
 		b.onceBy = c.program(spec.Once.By, spec.Line)
 	}
@@ -178,20 +180,21 @@ func (b *Binding) compile() error {
 		b.lets = append(b.lets, let{name: l.Name, value: c.value(l.Value)})
 		c.name(l.Name)
 	}
-	for _, r := range spec.Require {
-		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line), expected: c.program(r.Expected, r.Line)})
-	}
+	b.requires = c.guards(spec.Require)
 	if err := b.compileWithin(c); err != nil {
 		return err
 	}
+	b.before = c.steps(spec.Before)
+	b.id = c.program(spec.ID, spec.Line)
 	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
+	b.ensure = c.guards(spec.Ensure)
 	b.compileStatus(c)
 	b.reply = c.value(spec.Reply)
 	b.attachment = c.program(spec.Attachment, spec.Line)
 	b.tokens = mentions(spec.Reply, "tokens")
-	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil && b.status == nil && !b.asks() && b.direct()
+	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.before)+len(b.then)+len(b.ensure) == 0 && b.reply == nil && b.status == nil && !b.asks() && b.direct()
 	if err != nil {
 		return err
 	}
