@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
 )
@@ -164,6 +165,15 @@ func envelopes(s *openapi.Schema, name string) bool {
 	return true
 }
 
+// envelopeNames hold the object itself, whatever it has.
+var envelopeNames = []string{"data", "result", "response", "payload", "item", "resource", "entity", "record"}
+
+func hasID(s *openapi.Schema) bool {
+	return slices.ContainsFunc(s.Properties(), func(name string) bool {
+		return slices.Contains(idNames, strings.ToLower(name)) || strings.HasSuffix(snakeWord(name), "_id")
+	})
+}
+
 // objectIn finds the object in an envelope: the one property that is not
 // about the reply itself.
 func objectIn(s *openapi.Schema) Shape {
@@ -177,7 +187,9 @@ func objectIn(s *openapi.Schema) Shape {
 		}
 		inner := ""
 		for _, name := range s.Properties() {
-			if p := s.Property(name); (isObject(p) || isList(p) && plainWord(name) == "data") && !companions[plainWord(name)] && envelopes(s, name) {
+			p, word := s.Property(name), plainWord(name)
+			known := slices.Contains(envelopeNames, word)
+			if (isObject(p) && (known || hasID(object(p))) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
 				inner = name
 			}
 		}

@@ -16,6 +16,7 @@ type Inference struct {
 
 	mu    sync.Mutex
 	looks map[*shape]*look
+	made  sync.Map // *shape -> whether something makes one
 }
 
 // NewInference looks at nothing yet.
