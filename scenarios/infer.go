@@ -53,14 +53,24 @@ type shapes struct {
 func newShapes(doc *openapi.Document) *shapes {
 	s := &shapes{doc: doc, places: map[string]*pathPlace{}, byKey: map[string]*pathPlace{}, nouns: map[string]*noun{}, kinds: map[string]*shape{}, below: map[string][]*pathPlace{}}
 	var places []*pathPlace
+	exact := map[string]*pathPlace{}
 	for _, o := range doc.Operations() {
 		p := newPlace(o.Path)
+		// Items may call their parameter otherwise: they stay apart, since GET may be there under each.
 		id := blank(p.segments, p.verb)
-		if s.places[id] == nil {
-			s.places[id] = p
-			places = append(places, p)
+		same := s.places[id]
+		if n := len(p.segments); n > 0 && isParam(p.segments[n-1]) && p.verb == "" && same != nil && same.path != p.path {
+			same = exact[p.path]
 		}
-		p = s.places[id]
+		if same == nil {
+			same = p
+			places = append(places, p)
+			exact[p.path] = p
+			if s.places[id] == nil {
+				s.places[id] = p
+			}
+		}
+		p = same
 		if p.methods[o.Method] == nil {
 			p.methods[o.Method] = o
 			p.order = append(p.order, o.Method)
@@ -383,7 +393,7 @@ func (n *noun) showing() []*openapi.Operation {
 			ops = append(ops, p.methods[method])
 		}
 	}
-	for _, item := range n.items {
+	for _, item := range n.busiest() {
 		add(item, "GET")
 	}
 	add(n.at, "GET")
@@ -394,6 +404,13 @@ func (n *noun) showing() []*openapi.Operation {
 	}
 	add(n.at, "POST")
 	return ops
+}
+
+// busiest are a noun's items, those on which most can be done first.
+func (n *noun) busiest() []*pathPlace {
+	out := slices.Clone(n.items)
+	slices.SortStableFunc(out, func(a, b *pathPlace) int { return cmp.Compare(len(b.methods), len(a.methods)) })
+	return out
 }
 
 // noise ends the names of schemas without saying what they are of.

@@ -38,14 +38,16 @@ func ShapeOf(reply *openapi.Schema, list bool) Shape {
 	return objectIn(reply)
 }
 
-// object chooses among variants the one that is an object, where only one is.
+// object chooses among variants the one that is an object, where only one is:
+// what is left of something deleted, and an error, are other things.
 func object(s *openapi.Schema) *openapi.Schema {
 	if s == nil || s.Type() != "" {
 		return s
 	}
 	var found []*openapi.Schema
 	for _, v := range s.Variants() {
-		if v != nil && (v.Type() == "object" || v.Type() == "array" || v.Type() == "") {
+		name := plainWord(v.Name())
+		if t := v.Type(); (t == "object" || t == "array" || t == "") && !strings.HasPrefix(name, "deleted") && !strings.Contains(name, "error") {
 			found = append(found, v)
 		}
 	}
