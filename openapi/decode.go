@@ -23,6 +23,7 @@ type decoder struct {
 	values  *Values
 	found   []Violation
 	query   url.Values
+	tree    *branch // the query by its brackets
 }
 
 func (d *decoder) add(pointer, rule, expected, got string) {
@@ -49,7 +50,11 @@ func (d *decoder) params(path map[string]string) {
 			}
 			value = decoded
 		}
-		d.found = append(d.found, p.Schema.Validate(value, pointer)...)
+		if _, none := value.(empty); none {
+			value = ""
+		} else {
+			d.found = append(d.found, p.Schema.Validate(value, pointer)...)
+		}
 		d.keep(p, value)
 	}
 }
@@ -83,54 +88,23 @@ func (d *decoder) param(p *Param, path map[string]string) (value any, present bo
 		}
 		given = []string{text}
 	case "query":
-		if d.query == nil {
-			// What cannot be parsed is left out, as servers do.
-			d.query, _ = url.ParseQuery(d.request.URL.RawQuery)
-		}
-		if p.Style == "deepObject" {
-			return deepObject(d.query, p)
-		}
-		if given = d.query[p.Name]; given == nil {
-			given = d.query[p.Name+"[]"]
-		}
+		return d.queryParam(p)
 	case "header":
 		given = d.request.Header.Values(p.Name)
 	case "cookie":
-		if cookie, err := d.request.Cookie(p.Name); err == nil {
-			given = []string{cookie.Value}
+		for _, cookie := range d.request.CookiesNamed(p.Name) {
+			given = append(given, cookie.Value)
 		}
 	}
-	if len(given) == 0 {
+	switch {
+	case len(given) == 0:
 		return nil, false
-	}
-	if p.JSON {
+	case p.JSON:
 		return given[0], true
+	case len(given) > 1 && isKind(p.Schema, "array"):
+		return typed(given, p.Schema, ","), true
 	}
-	return typed(given, p.Schema, separator(p)), true
-}
-
-func separator(p *Param) string {
-	switch p.Style {
-	case "spaceDelimited":
-		return " "
-	case "pipeDelimited":
-		return "|"
-	}
-	return ","
-}
-
-// deepObject collects name[property]=value.
-func deepObject(query url.Values, p *Param) (any, bool) {
-	object := map[string]any{}
-	for key, given := range query {
-		inner, ok := strings.CutPrefix(key, p.Name+"[")
-		if !ok || !strings.HasSuffix(inner, "]") {
-			continue
-		}
-		name := strings.TrimSuffix(inner, "]")
-		object[name] = typed(given, p.Schema.Property(name), ",")
-	}
-	return object, len(object) > 0
+	return d.styled(p, given[0]), true
 }
 
 // typed turns texts into the value that the schema asks for. An array takes repeated values and separated ones; where one value is asked for, the first
@@ -139,26 +113,17 @@ func typed(given []string, s *Schema, separator string) any {
 	if s == nil {
 		return given[0]
 	}
-	if wants(s, "array", maxHops) {
+	several := len(given) > 1 || !wants(s, "string", maxHops) && !wants(s, "number", maxHops) && !wants(s, "integer", maxHops)
+	if wants(s, "array", maxHops) && (several || given[0] != "" && strings.Contains(given[0], separator)) {
 		if len(given) == 1 {
 			if given[0] == "" {
 				return []any{}
 			}
 			given = strings.Split(given[0], separator)
 		}
-		items := s.itemsOf()
-		list := make([]any, len(given))
-		for i, text := range given {
-			list[i] = scalar(text, items)
-		}
-		return list
+		return formItems(given, s)
 	}
-	if wants(s, "object", maxHops) && strings.HasPrefix(strings.TrimSpace(given[0]), "{") {
-		if v, bad := DecodeJSON([]byte(given[0])); bad == nil {
-			return v
-		}
-	}
-	return scalar(given[0], s)
+	return formText(given[0], s)
 }
 
 // scalar types one text. A schema that allows several types gets the narrowest that fits.
@@ -200,7 +165,10 @@ func wants(s *Schema, t string, hops int) bool {
 	return false
 }
 
-const contentType = "/header/content-type"
+const (
+	contentType = "/header/content-type"
+	formMedia   = "application/x-www-form-urlencoded"
+)
 
 // body decodes and validates the body by its media type.
 func (d *decoder) body(body []byte) {
@@ -215,7 +183,9 @@ func (d *decoder) body(body []byte) {
 	}
 	stream := body == nil && d.request.Body != nil && d.request.Body != http.NoBody && media == "multipart/form-data"
 	if len(body) == 0 && !stream {
-		if b.Required {
+		if schema := b.Media[formMedia]; b.Required && len(b.Media) == 1 && schema != nil {
+			d.form(nil, schema, nil) // an empty form is no bytes: what is missing is named
+		} else if b.Required {
 			d.add("/body", "required", "a body", "nothing")
 		}
 		return
@@ -240,8 +210,8 @@ func (d *decoder) body(body []byte) {
 		d.found = append(d.found, schema.validate(v, "/body", true)...)
 	case media == "multipart/form-data":
 		d.multipart(body, params["boundary"], schema, b.parts[declared])
-	case media == "application/x-www-form-urlencoded":
-		d.form(body, schema)
+	case media == formMedia:
+		d.form(body, schema, b.encoding[declared])
 	default:
 		// Text and binary bodies are values of their own; nothing of a contract applies to them but a string's keywords.
 		d.values.Body = string(body)
@@ -258,20 +228,4 @@ func (b *Body) find(media string) (declared string, s *Schema) {
 		}
 	}
 	return "", nil
-}
-
-// form decodes a flat urlencoded body.
-func (d *decoder) form(body []byte, s *Schema) {
-	fields, err := url.ParseQuery(string(body))
-	if err != nil {
-		d.add("/body", "form", "an urlencoded form", "text that is not one")
-		return
-	}
-	object := map[string]any{}
-	for name, given := range fields {
-		name = strings.TrimSuffix(name, "[]")
-		object[name] = typed(given, s.Property(name), ",")
-	}
-	d.values.Body = object
-	d.found = append(d.found, s.validate(object, "/body", true)...)
 }

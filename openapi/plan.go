@@ -28,6 +28,7 @@ type Param struct {
 	Style    string // form, simple, deepObject, …
 	Explode  bool
 	JSON     bool // the value is JSON text (content: application/json)
+	Empty    bool // allowEmptyValue
 }
 
 // Body is the request body: a schema for each media type.
@@ -36,7 +37,8 @@ type Body struct {
 	Media    map[string]*Schema
 	Types    []string // the media types in the order of the document
 
-	parts map[string]map[string]string // media type → property → content types allowed
+	parts    map[string]map[string]string   // media type → property → content types allowed
+	encoding map[string]map[string]encoding // media type → property → how it is written
 }
 
 // Reply is one declared response.
@@ -149,6 +151,8 @@ func (b *planner) param(raw json.RawMessage) (p Param, err error) {
 			p.Style, err = text(value)
 		case "explode":
 			explode = string(value)
+		case "allowEmptyValue":
+			p.Empty = string(value) == "true"
 		case "schema":
 			p.Schema, _, err = b.schema(value)
 		case "content":
@@ -168,7 +172,7 @@ func (b *planner) param(raw json.RawMessage) (p Param, err error) {
 			p.Style = "form"
 		}
 	}
-	p.Explode = explode == "true" || explode == "" && p.Style == "form"
+	p.Explode = explode == "true" || explode == "" && (p.Style == "form" || p.Style == "deepObject")
 	if p.Schema == nil && err == nil {
 		p.Schema, _, err = b.schema(json.RawMessage(`{}`))
 	}
@@ -183,7 +187,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("requestBody: %w", err)
 	}
-	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}}
+	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}, encoding: map[string]map[string]encoding{}}
 	if value, ok := member(raw, "required"); ok {
 		body.Required = string(value) == "true"
 	}
@@ -206,7 +210,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) error {
 		}
 		body.Media[media] = s
 		if encoding, ok := member(value, "encoding"); ok {
-			body.parts[media] = partTypes(encoding)
+			body.parts[media], body.encoding[media] = partTypes(encoding), readEncoding(encoding)
 		}
 		return nil
 	})

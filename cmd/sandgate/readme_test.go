@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/sandgate/sandgate/emulator"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated parts of the README and the golden files")
@@ -247,7 +246,7 @@ func areaOf(operation string) string {
 // TestRoutesGolden keeps what every operation does and how deep it goes: a
 // change of either shows in a diff.
 func TestRoutesGolden(t *testing.T) {
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		providers, err := emulator.LoadProviders([]string{name}, nil)
 		if err != nil {
 			t.Fatal(err)
