@@ -419,11 +419,11 @@ var noise = regexp.MustCompile(`(object|response|resource|dto|model|entity|detai
 // relation tells how surely a schema is called like a word: 2 if its name ends in it.
 func relation(schema, word string) int {
 	name, stem := plainWord(schema), plainWord(word)
-	switch short := noise.ReplaceAllString(name, ""); {
-	case strings.HasSuffix(short, stem), strings.HasSuffix(name, stem):
+	switch {
+	case !strings.Contains(name, stem):
+		return 0
+	case strings.HasSuffix(name, stem), strings.HasSuffix(noise.ReplaceAllString(name, ""), stem):
 		return 2
-	case strings.Contains(name, stem):
-		return 1
 	}
-	return 0
+	return 1
 }
