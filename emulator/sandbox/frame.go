@@ -57,6 +57,11 @@ func (b *Binding) frameOf(s *openapi.Schema, path []string, fields map[string]st
 			}
 		}
 	}
+	for _, name := range required { // what the contract wants and does not describe
+		if s.Property(name) == nil && (len(path) == 0 || path[0] != name) {
+			f.parts = append(f.parts, framed{name: name, fixed: []byte("null")})
+		}
+	}
 	return f
 }
 
