@@ -127,8 +127,8 @@ func (g *sampler) object(s *Schema, depth int, object map[string]any) any {
 			continue
 		}
 		schema := f.schema
-		if s.siblings != nil && f.name == s.siblings.Of {
-			if form := s.siblings.form(object); form != nil {
+		if forms := s.forms(); forms != nil && f.name == forms.Of {
+			if form := forms.form(object); form != nil {
 				schema = form
 			}
 		}

@@ -1,0 +1,3 @@
+package openapi
+
+func overlaid(text, overlay []byte) ([]byte, []Repair, error) { return text, nil, nil }
