@@ -29,6 +29,7 @@ type Document struct {
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
 	repairs repairs
+	before  []Repair // what was repaired before there was an index
 
 	anchoring sync.Once
 	anchors   map[string]json.RawMessage
@@ -81,6 +82,7 @@ func indexed(data []byte, repairs []Repair) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.before = repairs
 	for _, r := range repairs {
 		d.repaired(r.Pointer, r.Problem, r.Meaning)
 	}
