@@ -18,13 +18,13 @@ const (
 // Sample invents a value that fits the schema: believable by the names and formats of its properties, the same for the same faker, and valid.
 // override replaces properties of the outermost object; the caller answers for their fitting.
 func (s *Schema) Sample(f Faker, override map[string]any) any {
-	g := sampler{fake: f, left: sampleValues}
+	g := newSampler(f, full)
 	v := g.root(s, override)
 	if s.fits(v) || len(override) > 0 && g.fitsWithout(s, v, override) {
 		return v
 	}
 	// What is optional may be what makes a value fit several variants, or none.
-	g.lean, g.left = true, sampleValues
+	g.mode, g.left = lean, sampleValues
 	if lean := g.root(s, override); s.fits(lean) {
 		return lean
 	}
@@ -34,12 +34,24 @@ func (s *Schema) Sample(f Faker, override map[string]any) any {
 	return v
 }
 
-// sampler invents values. lean leaves out everything optional; left is how many values it may still make.
+// mode is how much a sampler invents beside what it must.
+type mode int
+
+const (
+	lean  mode = iota // what is required
+	quiet             // what nearly every object has, as little as can be of the rest
+	full              // what is optional too
+)
+
+// sampler invents values. left is how many it may still make.
 type sampler struct {
 	fake Faker
-	lean bool
+	mode mode
 	left int
+	fill bool // complete what fits, too
 }
+
+func newSampler(f Faker, m mode) *sampler { return &sampler{fake: f, mode: m, left: sampleValues} }
 
 func (g *sampler) root(s *Schema, override map[string]any) any {
 	if len(override) == 0 {
@@ -83,7 +95,7 @@ func (g *sampler) value(s *Schema, name string, depth int, given map[string]any)
 		if b, ok := s.facets().Example.(bool); ok {
 			return b
 		}
-		return g.fake.Intn(2) == 0
+		return g.truth(name)
 	case "number", "integer":
 		return g.number(s, name)
 	case "string":
@@ -121,28 +133,18 @@ func (g *sampler) object(s *Schema, depth int, object map[string]any) any {
 	if object == nil {
 		object = map[string]any{}
 	}
+	if g.mode == quiet {
+		g.complete(s, object, depth)
+		return object
+	}
 	v := s.merged()
 	for _, f := range v.fields {
 		if _, given := object[f.name]; given || !g.wanted(v, f, depth) {
 			continue
 		}
-		schema := f.schema
-		if forms := s.forms(); forms != nil && f.name == forms.Of {
-			if form := forms.form(object); form != nil {
-				schema = form
-			}
-		}
-		object[f.name] = g.property(schema, f.name, depth+1, object)
+		object[f.name] = g.property(s.formOf(f, object), f.name, depth+1, object)
 	}
-	for _, name := range v.required {
-		if _, there := object[name]; !there {
-			if v.extra != nil {
-				object[name] = g.property(v.extra, name, depth+1, object)
-			} else {
-				object[name] = g.fake.Say("word")
-			}
-		}
-	}
+	g.unlisted(v, object, depth)
 	if len(v.fields) == 0 {
 		g.freeForm(s, object, depth)
 	}
@@ -157,7 +159,7 @@ func (g *sampler) wanted(v *view, f *field, depth int) bool {
 	if slices.Contains(v.required, f.name) {
 		return true
 	}
-	return depth < optionalDepth && !g.lean && !f.schema.facets().WriteOnly
+	return depth < optionalDepth && g.mode == full && !f.schema.facets().WriteOnly
 }
 
 // property invents what stands under a name. What has not happened yet (deletedAt, canceledAt) is null where it may be.
@@ -204,7 +206,7 @@ func (g *sampler) freeForm(s *Schema, object map[string]any, depth int) {
 func (g *sampler) array(s *Schema, name string, depth int) any {
 	items := s.Items()
 	n := int(s.facets().MinItems)
-	if depth < listDepth && !g.lean {
+	if depth < listDepth && g.mode == full {
 		n = max(n, 1+g.fake.Intn(2))
 	}
 	if most := s.facets().MaxItems; most != nil {
@@ -246,12 +248,12 @@ func (g *sampler) variant(s *Schema, name string, depth int, given map[string]an
 	variants := s.merged().variants
 	start := g.fake.Intn(len(variants))
 	var last any
-	for _, lean := range []bool{g.lean, true} {
-		outer := g.lean
+	for _, mode := range []mode{g.mode, lean} {
+		outer := g.mode
 		for i := range variants {
-			g.lean = lean
+			g.mode = mode
 			last = g.variantOf(s, variants[(start+i)%len(variants)], name, depth, given)
-			g.lean = outer
+			g.mode = outer
 			if depth >= sampleDepth || s.fits(last) {
 				return last
 			}

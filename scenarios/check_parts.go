@@ -20,6 +20,7 @@ func (c *check) resource(r *Resource) {
 		c.events(r.Line, what, emit)
 	}
 	c.identity(r, what)
+	c.nature(r, what)
 	c.show(r)
 	c.extras(r, what, self)
 	c.sealed(r, what)
@@ -92,7 +93,7 @@ func (c *check) set(line int, what, kind string, t Template, in scope) {
 }
 
 // ofOne are the verbs whose result is one stored resource of the kind.
-var ofOne = []string{"create", "read", "update", "remove", "move", "redeliver", "replay"}
+var ofOne = []string{"create", "read", "update", "put", "remove", "move", "redeliver", "replay"}
 
 func (c *check) operation(o *Operation) {
 	if !c.doc.HasOperation(o.Key) {
@@ -101,12 +102,12 @@ func (c *check) operation(o *Operation) {
 	c.permission(o)
 	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
 	in := scope{}
-	c.expression(o.Line, o.Sandbox, in) // these three before anything is loaded
-	c.expression(o.Line, o.ID, in)
+	c.expression(o.Line, o.Sandbox, in) // before anything is loaded, and so is once
 	if o.Once != nil {
 		c.expression(o.Line, o.Once.By, in)
 	}
-	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" {
+	c.manner(o, in)
+	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" && o.Verb != "put" {
 		in = in.with("resource", o.Kind)
 	}
 	in = c.loads(o, in)
@@ -114,12 +115,11 @@ func (c *check) operation(o *Operation) {
 		c.template(l.Value, in)
 		in = in.with(l.Name, "")
 	}
-	for _, r := range o.Require {
-		c.expression(r.Line, r.When, in)
-		c.expression(r.Line, r.Message, in)
-		c.expression(r.Line, r.Expected, in)
-		c.code(r.Line, "require", r.Else)
+	c.guards("require", o.Require, in)
+	for _, s := range o.Before {
+		in = c.step(s, in)
 	}
+	c.expression(o.Line, o.ID, in)
 	c.code(o.Line, o.Verb, o.Else)
 	if known && o.Kind != "" {
 		c.about(o, in)
@@ -132,12 +132,24 @@ func (c *check) operation(o *Operation) {
 	for _, s := range o.Then {
 		in = c.step(s, in)
 	}
+	c.guards("ensure", o.Ensure, in)
 	if o.Verb == "replay" {
 		in = in.with("deliveries", "")
 	}
 	c.template(o.Reply, in)
 	c.expression(o.Line, o.Attachment, in)
 	c.template(o.Status, in)
+}
+
+// guards checks conditions and the codes of their refusals.
+func (c *check) guards(what string, guards []Require, in scope) {
+	for _, r := range guards {
+		c.expression(r.Line, r.When, in)
+		c.expression(r.Line, r.Message, in)
+		c.expression(r.Line, r.Expected, in)
+		c.template(r.Details, in)
+		c.code(r.Line, what, r.Else)
+	}
 }
 
 func (c *check) loads(o *Operation, in scope) scope {
