@@ -8,10 +8,6 @@ import (
 	"sync"
 )
 
-// embeddedOverlay is what a built-in scenario changes in its provider's
-// document.
-var embeddedOverlay = func(string) ([]byte, bool) { return nil, false }
-
 // cacheFolder is where compiled contracts are kept, "" = nowhere.
 func (o Options) cacheFolder() string {
 	switch {
