@@ -9,7 +9,7 @@ import (
 // form decodes an urlencoded body. Names nest by brackets (items[0][price], expand[], metadata[key]); what a name stands for is the schema's to say,
 // so metadata[0] is a property where the schema has an object there.
 func (d *decoder) form(body []byte, s *Schema, how map[string]encoding) {
-	f := formReader{how: how}
+	f := formReader{how: how, base: "/body"}
 	root, ok := f.read(string(body), s)
 	if ok {
 		d.values.Body = f.whole(root, s)
@@ -31,6 +31,7 @@ func (f *formReader) whole(root *branch, s *Schema) any {
 // formReader turns names with brackets into a value. tries bounds how often it may try the variants of a schema inside one another.
 type formReader struct {
 	how     map[string]encoding
+	base    string // where pointers begin
 	found   []Violation
 	members int
 	tries   int
@@ -43,6 +44,7 @@ func (f *formReader) add(pointer, rule, expected, got string) {
 // branch is what stands under one name: texts, or further names, or items without an index. It knows no types yet.
 type branch struct {
 	texts  []string
+	values []any    // that came as JSON, in a part of their own
 	names  []string // of under, in order
 	under  map[string]*branch
 	pushed []*branch
@@ -124,9 +126,9 @@ func dotted(name string, s *Schema, hops int) []string {
 }
 
 // put hangs a value into the tree. An empty token is an item without an index: a new one as soon as what it would hold is there already.
-func (f *formReader) put(at *branch, tokens []string, value string) bool {
+func (f *formReader) put(at *branch, tokens []string, value any) bool {
 	if len(tokens) > MaxDepth {
-		f.add("/body", "limit", "at most "+strconv.Itoa(MaxDepth)+" levels", "more")
+		f.add(f.base, "limit", "at most "+strconv.Itoa(MaxDepth)+" levels", "more")
 		return false
 	}
 	for i, token := range tokens {
@@ -140,21 +142,28 @@ func (f *formReader) put(at *branch, tokens []string, value string) bool {
 		}
 		at = at.pushed[len(at.pushed)-1]
 	}
-	if len(at.texts) > 0 {
+	if !at.bare() {
 		f.members++
 	}
 	if f.members > MaxMembers {
-		f.add("/body", "limit", "at most "+strconv.Itoa(MaxMembers)+" members", "more")
+		f.add(f.base, "limit", "at most "+strconv.Itoa(MaxMembers)+" members", "more")
 		return false
 	}
-	at.texts = append(at.texts, value)
+	if text, ok := value.(string); ok {
+		at.texts = append(at.texts, text)
+	} else {
+		at.values = append(at.values, value)
+	}
 	return true
 }
 
+// bare tells whether no value stands under the name itself.
+func (b *branch) bare() bool { return len(b.texts)+len(b.values) == 0 }
+
 // has tells whether something stands under the names already.
 func (b *branch) has(tokens []string) bool {
-	if len(b.texts) > 0 {
-		return true // a text takes nothing more in
+	if !b.bare() {
+		return true // a value takes nothing more in
 	}
 	for _, token := range tokens {
 		if token == "" {

@@ -12,12 +12,15 @@ const maxTries = 500
 
 // value gives a branch the type that its schema asks for; without a schema texts stay texts.
 func (f *formReader) value(b *branch, s *Schema, pointer string) any {
-	if len(b.texts) == 0 {
+	if b.bare() {
 		return f.nested(b, s, pointer)
 	}
 	if len(b.names)+len(b.pushed) > 0 {
 		f.add(pointer, "form", "either a value or names in brackets", "both")
 		return f.nested(b, s, pointer)
+	}
+	if len(b.values) > 0 {
+		return whatCame(b, s)
 	}
 	if len(b.texts) == 1 {
 		return formText(b.texts[0], s)
@@ -29,10 +32,27 @@ func (f *formReader) value(b *branch, s *Schema, pointer string) any {
 	return formItems(b.texts, s)
 }
 
+// whatCame is a value that was JSON already, or the list of several.
+func whatCame(b *branch, s *Schema) any {
+	_, list := b.values[0].([]any)
+	if len(b.values)+len(b.texts) == 1 && (list || s == nil || !isKind(s, "array") || isKind(s, "object")) {
+		return b.values[0]
+	}
+	var items *Schema
+	if s != nil {
+		items = s.itemsOf()
+	}
+	all := slices.Clone(b.values)
+	for _, text := range b.texts {
+		all = append(all, formText(text, items))
+	}
+	return all
+}
+
 func formItems(texts []string, s *Schema) []any {
 	var items *Schema
 	if s != nil {
-		items = itemsIn(s, maxHops)
+		items = s.itemsOf()
 	}
 	list := make([]any, len(texts))
 	for i, text := range texts {
@@ -138,7 +158,7 @@ func isIndex(name string) bool {
 func (f *formReader) list(b *branch, s *Schema, pointer string) any {
 	var items *Schema
 	if s != nil {
-		items = itemsIn(s, maxHops)
+		items = s.itemsOf()
 	}
 	names := slices.Clone(b.names)
 	slices.SortFunc(names, func(a, b string) int {
@@ -221,19 +241,6 @@ func extraIn(s *Schema, hops int) *Schema {
 	for _, variant := range variantsOf(s) {
 		if extra := extraIn(variant, hops-1); extra != nil {
 			return extra
-		}
-	}
-	return nil
-}
-
-// itemsIn is the schema of an array's items, of a schema or one of its variants.
-func itemsIn(s *Schema, hops int) *Schema {
-	if items := s.Items(); items != nil || hops == 0 {
-		return items
-	}
-	for _, variant := range variantsOf(s) {
-		if items := itemsIn(variant, hops-1); items != nil {
-			return items
 		}
 	}
 	return nil

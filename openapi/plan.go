@@ -28,6 +28,7 @@ type Param struct {
 	Style    string // form, simple, deepObject, …
 	Explode  bool
 	JSON     bool // the value is JSON text (content: application/json)
+	Empty    bool // allowEmptyValue
 }
 
 // Body is the request body: a schema for each media type.
@@ -150,6 +151,8 @@ func (b *planner) param(raw json.RawMessage) (p Param, err error) {
 			p.Style, err = text(value)
 		case "explode":
 			explode = string(value)
+		case "allowEmptyValue":
+			p.Empty = string(value) == "true"
 		case "schema":
 			p.Schema, _, err = b.schema(value)
 		case "content":
@@ -169,7 +172,7 @@ func (b *planner) param(raw json.RawMessage) (p Param, err error) {
 			p.Style = "form"
 		}
 	}
-	p.Explode = explode == "true" || explode == "" && p.Style == "form"
+	p.Explode = explode == "true" || explode == "" && (p.Style == "form" || p.Style == "deepObject")
 	if p.Schema == nil && err == nil {
 		p.Schema, _, err = b.schema(json.RawMessage(`{}`))
 	}
