@@ -178,3 +178,6 @@ func likeness(s *Schema, object map[string]any) int {
 	}
 	return score
 }
+
+// Forms are the schemas of oneOf and anyOf that a value may choose from, those of its allOf included. The caller does not change the slice.
+func (s *Schema) Forms() []*Schema { return s.merged().variants }

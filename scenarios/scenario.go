@@ -94,7 +94,8 @@ type Dialect struct {
 
 // Pages is the provider's paging habit. Fields maps a property of a list
 // reply, or one inside an object as meta.total, to one of: page, pages, total,
-// limit, offset, next, more. Sort and Order name the parameters that choose the
+// limit, offset, next, prev, more, url (the request's path), count (objects on
+// this page). Sort and Order name the parameters that choose the
 // order, Cursor the one that goes on where a page ended, Window another one for
 // how many, Offset one that passes over some.
 type Pages struct {

@@ -63,7 +63,11 @@ func (x *exchange) route() error {
 			x.w.Header().Set("Allow", strings.Join(allow, ", "))
 			return x.provider.Refuse(sandbox.ReasonNoMethod, "", openapi.Violation{Pointer: "/method", Rule: "method", Expected: strings.Join(allow, ", "), Got: openapi.Mask(x.r.Method)})
 		}
-		return x.provider.Refuse(sandbox.ReasonNoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: "a path of " + x.provider.Contract.Title(), Got: openapi.Show("/path", unescaped(path))})
+		expected := "a path of " + x.provider.Contract.Title()
+		if near := x.provider.NearestPath(unescaped(path)); near != "" {
+			expected += ", such as " + openapi.Mask(near)
+		}
+		return x.provider.Refuse(sandbox.ReasonNoRoute, "", openapi.Violation{Pointer: "/path", Rule: "route", Expected: expected, Got: openapi.Show("/path", unescaped(path))})
 	}
 	x.op, x.params = op, params
 	var err error

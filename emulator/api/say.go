@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
@@ -93,19 +94,25 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 	if !errors.As(err, &r) {
 		r = x.internal(err)
 	}
+	x.binding.Declare(r)
 	x.refusal = r
-	reply := &sandbox.Reply{Status: r.Status, Header: r.Header}
-	body, renderErr := x.provider.ErrorBody(r)
+	reply, renderErr := x.provider.Say(sandbox.Occasion{Binding: x.binding, Request: x.id, Now: x.now()}, r)
 	if renderErr != nil {
 		x.f.o.Log.Error("error body", "request", x.id, "error", renderErr)
-		body = []byte(`{"error":"internal"}`)
-		reply.Status = http.StatusInternalServerError
+		reply = &sandbox.Reply{Status: http.StatusInternalServerError, Header: r.Header, Body: []byte(`{"error":"internal"}`)}
 	}
-	reply.Body = body
 	if r.Status == http.StatusUnauthorized {
 		x.w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	return reply
+}
+
+// now is the sandbox's time, where there is a sandbox.
+func (x *exchange) now() time.Time {
+	if x.box == nil {
+		return x.f.o.Wall.Now()
+	}
+	return x.box.Time()
 }
 
 func (x *exchange) internal(err error) *sandbox.Refusal {

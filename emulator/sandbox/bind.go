@@ -59,6 +59,17 @@ type Binding struct {
 	size, most          int             // how long its pages are, at most
 	view                map[string]bool // properties to keep; nil = as stored
 	needs               permission
+
+	fitted  bool // replies are made to fit the contract
+	within  []enclosure
+	pages   *scenarios.Pages
+	path    []string // of properties to where the object stands in the reply, or the list
+	frame   *frame   // of the reply; nil = it is the object or the list alone
+	refit   bool     // the object in the reply has another schema than the kind's
+	opens   string   // query or body, where a request may ask for expansion: expand
+	zero    bool     // its first page is 0
+	fresh   int      // status of what a put has made
+	removal []byte   // what a whole reply to a remove says when there is nothing else to say
 }
 
 type load struct {
@@ -149,6 +160,11 @@ func (b *Binding) compile() error {
 			return err
 		}
 		b.kind = kind
+		b.fitted = kind.nature.whole && kind.table == nil && spec.Reply.IsZero()
+	}
+	b.pages = &p.Scenario.Dialect.Pages
+	if spec.Pages != nil {
+		b.pages = spec.Pages
 	}
 	var err error
 	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth", "deliveries"}), err: &err}
@@ -167,6 +183,9 @@ func (b *Binding) compile() error {
 	b.requires = c.guards(spec.Require)
 	b.before = c.steps(spec.Before)
 	b.id = c.program(spec.ID, spec.Line)
+	if err := b.compileWithin(c); err != nil {
+		return err
+	}
 	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
@@ -175,7 +194,7 @@ func (b *Binding) compile() error {
 	b.reply = c.value(spec.Reply)
 	b.attachment = c.program(spec.Attachment, spec.Line)
 	b.tokens = mentions(spec.Reply, "tokens")
-	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.before)+len(b.then)+len(b.ensure) == 0 && b.reply == nil && b.status == nil && !b.asks()
+	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.before)+len(b.then)+len(b.ensure) == 0 && b.reply == nil && b.status == nil && !b.asks() && b.direct()
 	if err != nil {
 		return err
 	}
@@ -193,6 +212,17 @@ func (b *Binding) asks() bool {
 // compileStatus: a constant, an expression, or what the contract says.
 func (b *Binding) compileStatus(c *compiler) {
 	b.success = b.Plan.Success
+	if b.fitted || b.Depth != Modelled {
+		b.success = successOf(b.Plan, b.Spec.Verb)
+	}
+	if b.fresh = b.success; b.Spec.Verb == "put" && b.Plan.Replies[201] != nil {
+		b.fresh = 201
+		for _, status := range []int{204, 202, 200} { // for one that was there
+			if r := b.Plan.Replies[status]; r != nil && (b.success == 201 || r.Schema != nil) {
+				b.success = status
+			}
+		}
+	}
 	if b.Spec.Status.Const == nil {
 		b.status = c.value(b.Spec.Status)
 		return
@@ -246,6 +276,10 @@ func (b *Binding) compileReply() {
 	}
 	b.schema, b.media = reply.Schema, reply.Media
 	b.shown = b.schema
+	if b.fitted {
+		b.compileWhole()
+		return
+	}
 	switch envelope := b.provider.Scenario.Dialect.Envelope; {
 	case b.Spec.Verb == "list":
 		b.compilePages()

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -65,7 +66,9 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 			reply, err = a.perform(b, c)
 			return err
 		})
-		return reply, err
+		if !errors.Is(err, errWrite) {
+			return reply, err
+		}
 	}
 	b.workOut(c)
 	if b.onceBy != nil {
@@ -296,7 +299,13 @@ func fingerprint(body any) (string, error) {
 
 // answer renders the reply of a finished act.
 func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
+	if b.fitted && b.status == nil && b.attachment == nil {
+		return a.answerWhole(b, c, res)
+	}
 	reply := &Reply{Status: b.success, Media: b.media}
+	if res.made {
+		reply.Status = b.fresh
+	}
 	if b.status != nil {
 		v, err := b.status.Eval(&a.env)
 		if err != nil {

@@ -205,8 +205,9 @@ func (a *act) execute(b *Binding, c *Call) (reply *Reply, err error) {
 		return reply, err
 	}
 	a.due, a.forget, a.objects = 0, false, nil
-	reply = &Reply{Status: r.Status, Header: r.Header, refusal: r}
-	reply.Body, err = a.p.ErrorBody(r)
+	if reply, err = a.p.Say(Occasion{Binding: b, Request: c.Request, Now: a.now}, r); err == nil {
+		reply.refusal, r.body = r, reply.Body // what is remembered is what is said
+	}
 	return reply, err
 }
 

@@ -41,6 +41,7 @@ type Provider struct {
 	keys        *scenarios.Resource      // the kind that is an API key
 	permissions func() ([]string, error) // resources that a key's permissions may name
 	callbacks   func() (map[string]*callbackSource, error)
+	errorsSeen  func() *errorForms // the schemas that the contract has for errors
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -56,6 +57,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	p.callbacks = sync.OnceValues(p.compileCallbacks)
+	p.errorsSeen = lazyErrors(doc)
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}
@@ -121,14 +123,22 @@ type lazyKind struct {
 func (p *Provider) Kind(short string) (*Kind, error) {
 	v, ok := p.kinds.Load(short)
 	if !ok {
-		spec := p.resource(short)
+		spec, err := p.resourceOf(short)
+		if err != nil {
+			return nil, err
+		}
 		if spec == nil {
 			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
 		}
 		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
 	lazy := v.(*lazyKind)
-	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.resource(short)) })
+	lazy.once.Do(func() {
+		var spec *scenarios.Resource
+		if spec, lazy.err = p.resourceOf(short); lazy.err == nil {
+			lazy.k, lazy.err = p.compileKind(spec)
+		}
+	})
 	return lazy.k, lazy.err
 }
 
