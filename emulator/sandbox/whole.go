@@ -32,7 +32,7 @@ func (o *object) faker() openapi.Faker {
 // what fits stays, the rest is invented.
 func (a *act) makeWhole(o *object) {
 	o.maskCards()
-	made, ok := o.kind.schema.Fit(o.body, o.faker()).(map[string]any)
+	made, ok := o.kind.schema.FitWith(o.body, o.faker(), openapi.FitOptions{Lean: o.kind.nature.lean}).(map[string]any)
 	if !ok {
 		return
 	}
