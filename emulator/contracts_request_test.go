@@ -93,6 +93,7 @@ func withoutReadOnly(s *openapi.Schema, v any) any {
 			delete(object, name)
 		}
 	}
+	delete(object, "expand") // asks for what invented words do not name
 	return object
 }
 

@@ -236,7 +236,7 @@ func loadProviders(o Options) ([]*sandbox.Provider, error) {
 		settings[path] = &setting{value: value}
 	}
 	var out []*sandbox.Provider
-	for _, from := range list {
+	for _, from := range loadAll(list, o) {
 		p, err := from.provide(settings, len(list) == 1, o)
 		if err != nil {
 			return nil, err

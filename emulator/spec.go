@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
@@ -77,11 +78,28 @@ func (s *source) open(path string, o Options) (*openapi.Document, error) {
 	return openapi.Open(path, opts)
 }
 
-// provider is the source, loaded and settled.
-func (s *source) provide(set map[string]*setting, only bool, o Options) (*sandbox.Provider, error) {
-	scenario, doc, err := s.load(o, scenarios.Outline)
-	if err != nil {
-		return nil, err
+// loaded is a source that has been read.
+type loaded struct {
+	scenario *scenarios.Scenario
+	contract *openapi.Document
+	err      error
+}
+
+// loadAll reads the sources at the same time.
+func loadAll(list []*source, o Options) []loaded {
+	out := make([]loaded, len(list))
+	var all sync.WaitGroup
+	for i, s := range list {
+		all.Go(func() { out[i].scenario, out[i].contract, out[i].err = s.load(o, scenarios.Outline) })
 	}
-	return sandbox.NewProvider(scenario, doc, inEnvironment(scenario, mySettings(scenario, set, only), o.Environment))
+	all.Wait()
+	return out
+}
+
+// provide settles what was read.
+func (l loaded) provide(set map[string]*setting, only bool, o Options) (*sandbox.Provider, error) {
+	if l.err != nil {
+		return nil, l.err
+	}
+	return sandbox.NewProvider(l.scenario, l.contract, inEnvironment(l.scenario, mySettings(l.scenario, set, only), o.Environment))
 }

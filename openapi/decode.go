@@ -43,7 +43,7 @@ func (d *decoder) params(path map[string]string) {
 		value, present := d.param(p, path)
 		if !present {
 			if p.Required {
-				d.add(pointer, "required", expectedProperty(p.Schema.kin), "nothing")
+				d.add(pointer, "required", expectedProperty(p.Schema), "nothing")
 			}
 			continue
 		}
@@ -147,7 +147,8 @@ func scalar(text string, s *Schema) any {
 
 // wants tells whether a schema, a part or a variant of it names the type.
 func wants(s *Schema, t string, hops int) bool {
-	if types := s.kin.Type.Slice(); len(types) > 0 {
+	n := s.rules()
+	if types := n.kin.Type.Slice(); len(types) > 0 {
 		for _, have := range types {
 			if have == t {
 				return true
@@ -158,13 +159,13 @@ func wants(s *Schema, t string, hops int) bool {
 	if hops == 0 {
 		return false
 	}
-	for _, part := range s.allOf {
-		if wants(part, t, hops-1) {
+	for _, part := range n.allOf {
+		if wants(part.schema(), t, hops-1) {
 			return true
 		}
 	}
-	for _, variant := range s.variants {
-		if wants(variant, t, hops-1) {
+	for _, variant := range n.variants() {
+		if wants(variant.schema(), t, hops-1) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,11 +12,12 @@ import (
 const maxListed = 12
 
 // expectedBy puts a keyword into words.
-func expectedBy(s *openapi3.Schema, keyword string) string {
+func expectedBy(schema *Schema, keyword string) string {
+	s := schema.model()
 	switch keyword {
 	case "type":
-		return typeWord(s)
-	case "enum":
+		return typeWord(schema)
+	case "enum", "const":
 		return listed(s.Enum)
 	case "format":
 		return s.Format
@@ -68,9 +68,10 @@ func decimal(f *float64) string {
 }
 
 // typeWord names the types allowed.
-func typeWord(s *openapi3.Schema) string {
-	types := s.Type.Slice()
-	if s.Nullable && len(types) == 1 {
+func typeWord(s *Schema) string {
+	kin := s.model()
+	types := kin.Type.Slice()
+	if kin.Nullable && len(types) == 1 {
 		return types[0] + " or null"
 	}
 	if len(types) > 0 {
@@ -80,37 +81,47 @@ func typeWord(s *openapi3.Schema) string {
 }
 
 // impliedType names what a schema without a type still says about it.
-func impliedType(s *openapi3.Schema, hops int) string {
+func impliedType(s *Schema, hops int) string {
+	n := s.rules()
 	switch {
-	case len(s.Properties) > 0 || len(s.Required) > 0:
+	case len(n.order) > 0 || len(n.required) > 0:
 		return openapi3.TypeObject
-	case s.Items != nil:
+	case n.items != nil:
 		return openapi3.TypeArray
 	case hops > 0:
 		// The first part or variant speaks for the others.
-		parts := slices.Concat(s.AllOf, s.OneOf, s.AnyOf)
-		if len(parts) == 0 {
+		first := firstOf(n.allOf, n.oneOf, n.anyOf)
+		if first == nil {
 			break
 		}
-		if types := parts[0].Value.Type.Slice(); len(types) > 0 {
+		if types := first.schema().model().Type.Slice(); len(types) > 0 {
 			return strings.Join(types, " or ")
 		}
-		return impliedType(parts[0].Value, hops-1)
+		return impliedType(first.schema(), hops-1)
 	}
 	return "a value"
 }
 
+func firstOf(lists ...[]*child) *child {
+	for _, list := range lists {
+		if len(list) > 0 {
+			return list[0]
+		}
+	}
+	return nil
+}
+
 // expectedProperty describes a property that is missing.
-func expectedProperty(s *openapi3.Schema) string {
+func expectedProperty(s *Schema) string {
 	if s == nil {
 		return "a value"
 	}
-	if len(s.Enum) > 0 {
-		return listed(s.Enum)
+	if len(s.model().Enum) > 0 {
+		return listed(s.model().Enum)
 	}
-	for _, part := range s.AllOf {
-		if len(part.Value.Enum) > 0 {
-			return listed(part.Value.Enum)
+	for _, part := range s.parts() {
+		if len(part.model().Enum) > 0 {
+			return listed(part.model().Enum)
 		}
 	}
 	return typeWord(s)

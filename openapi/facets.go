@@ -9,17 +9,17 @@ import (
 // facets are the keywords of a schema that are about its value as a whole, with those of its allOf taken in: what the schema says itself goes first.
 // A schema without allOf is its own facets.
 func (s *Schema) facets() *openapi3.Schema {
-	if len(s.allOf) == 0 {
-		return s.kin
+	if len(s.rules().allOf) == 0 {
+		return s.model()
 	}
 	return s.merged().facets
 }
 
 func mergeFacets(into *openapi3.Schema, s *Schema, path []*Schema) {
-	if slices.Contains(path, s) {
+	if slices.Contains(path, s) || len(path) > maxNested {
 		return
 	}
-	k := s.kin
+	k := s.model()
 	if into.Type == nil {
 		into.Type = k.Type
 	}
@@ -49,8 +49,8 @@ func mergeFacets(into *openapi3.Schema, s *Schema, path []*Schema) {
 	if into.Discriminator == nil {
 		into.Discriminator = k.Discriminator
 	}
-	for _, part := range s.allOf {
-		mergeFacets(into, part, append(path, s))
+	for _, part := range s.rules().allOf {
+		mergeFacets(into, part.schema(), append(path, s))
 	}
 }
 
@@ -67,9 +67,10 @@ func both(a, b *Schema) *Schema {
 	if a == b {
 		return a
 	}
-	s := &Schema{kin: &openapi3.Schema{AllowEmptyValue: true}, allOf: []*Schema{a, b}}
-	for _, part := range s.allOf {
-		s.kin.AllOf = append(s.kin.AllOf, &openapi3.SchemaRef{Value: part.kin})
-	}
+	s := &Schema{doc: a.doc, place: a.place}
+	s.reading.Do(func() {
+		s.read = &rules{leastHas: 1, modern: a.doc.modern(), composed: true, allOf: []*child{madeChild(a), madeChild(b)}}
+		s.read.kin.AllowEmptyValue = true
+	})
 	return s
 }

@@ -50,8 +50,8 @@ func (g *sampler) keep(s *Schema, given map[string]any, depth int) (map[string]a
 
 // formOf is the schema of a property in an object: what stands beside it may say which.
 func (s *Schema) formOf(f *field, object map[string]any) *Schema {
-	if s.siblings != nil && f.name == s.siblings.Of {
-		if form := s.siblings.form(object); form != nil {
+	if forms := s.forms(); forms != nil && f.name == forms.Of {
+		if form := forms.form(object); form != nil {
 			return form
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -68,26 +67,6 @@ func within(low, high int64) openapi3.IntegerFormatValidator {
 		return nil
 	})
 }
-
-var ecmaUnicode = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})`)
-
-// goPattern compiles a contract's pattern, which is ECMAScript's, as far as Go can.
-func goPattern(pattern string) (*regexp.Regexp, error) {
-	return regexp.Compile(ecmaUnicode.ReplaceAllString(pattern, `\x{$1}`))
-}
-
-// compilePattern lets everything pass where Go cannot compile a pattern (look-ahead, long repeats): the provider would have accepted the value.
-func compilePattern(pattern string) (openapi3.RegexMatcher, error) {
-	re, err := goPattern(pattern)
-	if err != nil {
-		return anything{}, nil
-	}
-	return re, nil
-}
-
-type anything struct{}
-
-func (anything) MatchString(string) bool { return true }
 
 // isUUID accepts every version, the nil UUID too.
 func isUUID(s string) bool {

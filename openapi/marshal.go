@@ -127,7 +127,7 @@ func (s *Schema) itemsOf() *Schema {
 	if items := s.Items(); items != nil {
 		return items
 	}
-	for _, variant := range s.variants {
+	for _, variant := range s.choices() {
 		if items := variant.Items(); items != nil {
 			return items
 		}

@@ -133,8 +133,8 @@ func (p *patcher) set(path []string, list []any) {
 	}
 }
 
-// sameValue compares as RFC 6902 has it: numbers by what they are worth, objects in whatever order.
-func sameValue(a, b any) bool {
+// sameWorth compares as RFC 6902 has it: numbers by what they are worth, objects in whatever order.
+func sameWorth(a, b any) bool {
 	switch a := a.(type) {
 	case map[string]any:
 		other, ok := b.(map[string]any)
@@ -142,14 +142,14 @@ func sameValue(a, b any) bool {
 			return false
 		}
 		for name, v := range a {
-			if w, there := other[name]; !there || !sameValue(v, w) {
+			if w, there := other[name]; !there || !sameWorth(v, w) {
 				return false
 			}
 		}
 		return true
 	case []any:
 		other, ok := b.([]any)
-		return ok && slices.EqualFunc(a, other, sameValue)
+		return ok && slices.EqualFunc(a, other, sameWorth)
 	case json.Number:
 		other, ok := b.(json.Number)
 		return ok && (a == other || worth(string(a)) == worth(string(other)))

@@ -64,37 +64,56 @@ func (p *Plan) Reply(status int) *Reply {
 	return p.other
 }
 
-// Plan returns the operation's plan, made on the first call. A contract that cannot be planned gives the same error each time.
+// Plan returns the operation's plan, made on the first call. What is malformed in it is repaired or left out, and remembered as a repair; so there is
+// always a plan. The error is for what cannot be read at all.
 func (d *Document) Plan(o *Operation) (*Plan, error) {
 	o.once.Do(func() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		b := planner{builder{doc: d}}
+		b := planner{doc: d, at: "/paths/" + escapeToken(o.Path) + "/" + strings.ToLower(o.Method)}
 		if o.plan, o.err = b.plan(o); o.err != nil {
-			b.forget()
 			o.plan, o.err = nil, fmt.Errorf("%s: %w", o.Key(), o.err)
 		}
 	})
 	return o.plan, o.err
 }
 
-type planner struct{ builder }
+// planner reads one operation; at is where it stands.
+type planner struct {
+	doc *Document
+	at  string
+}
+
+// schema is the schema in raw, which stands at a pointer.
+func (b *planner) schema(raw json.RawMessage, at string) *Schema {
+	return b.doc.schemaIn(raw, place{pointer: at})
+}
+
+// follow is what an object is, or refers to, and where that stands; false if it refers to nothing.
+func (b *planner) follow(raw json.RawMessage, at string) (json.RawMessage, string, bool) {
+	ref, ok := reference(raw)
+	if !ok {
+		return raw, at, true
+	}
+	target, err := b.doc.follow(raw)
+	if err != nil {
+		b.doc.repaired(at, err.Error(), leftOut)
+		return nil, at, false
+	}
+	return target, strings.TrimPrefix(ref, "#"), true
+}
 
 func (b *planner) plan(o *Operation) (*Plan, error) {
 	p := &Plan{Operation: o, Replies: map[int]*Reply{}}
 	if o.shared != nil {
-		if err := b.params(p, o.shared); err != nil {
-			return nil, err
-		}
+		b.params(p, o.shared, "/paths/"+escapeToken(o.Path)+"/parameters")
 	}
 	err := eachMember(o.raw, func(name string, value json.RawMessage) error {
 		switch name {
 		case "parameters":
-			return b.params(p, value)
+			b.params(p, value, b.at+"/parameters")
 		case "requestBody":
-			return b.body(p, value)
+			b.body(p, value)
 		case "responses":
-			return b.replies(p, value)
+			b.replies(p, value)
 		}
 		return nil
 	})
@@ -105,15 +124,17 @@ func (b *planner) plan(o *Operation) (*Plan, error) {
 }
 
 // params adds parameters; one of the operation replaces the path's one of the same place and name.
-func (b *planner) params(p *Plan, raw json.RawMessage) error {
-	return eachItem(raw, func(item json.RawMessage) error {
-		item, err := b.doc.follow(item)
-		if err != nil {
-			return fmt.Errorf("parameters: %w", err)
+func (b *planner) params(p *Plan, raw json.RawMessage, at string) {
+	i := -1
+	err := eachItem(raw, func(item json.RawMessage) error {
+		i++
+		item, at, ok := b.follow(item, at+"/"+strconv.Itoa(i))
+		if !ok {
+			return nil
 		}
-		param, err := b.param(item)
-		if err != nil {
-			return fmt.Errorf("parameter %s: %w", param.Name, err)
+		param, ok := b.param(item, at)
+		if !ok {
+			return nil
 		}
 		same := func(other Param) bool { return other.In == param.In && other.Name == param.Name }
 		if i := slices.IndexFunc(p.Params, same); i >= 0 {
@@ -123,6 +144,9 @@ func (b *planner) params(p *Plan, raw json.RawMessage) error {
 		}
 		return nil
 	})
+	if err != nil && string(raw) != "null" {
+		b.doc.repaired(at, err.Error(), leftOut)
+	}
 }
 
 // ignoredHeader tells the three headers that OpenAPI does not describe as parameters.
@@ -137,35 +161,40 @@ func ignoredHeader(p Param) bool {
 	return false
 }
 
-func (b *planner) param(raw json.RawMessage) (p Param, err error) {
+// param reads a parameter; one without a name, or in no known place, is left out.
+func (b *planner) param(raw json.RawMessage, at string) (p Param, ok bool) {
 	explode := ""
-	err = eachMember(raw, func(name string, value json.RawMessage) (err error) {
+	err := eachMember(raw, func(name string, value json.RawMessage) error {
 		switch name {
 		case "in":
-			p.In, err = text(value)
+			p.In, _ = text(value)
 		case "name":
-			p.Name, err = text(value)
+			p.Name, _ = text(value)
 		case "required":
-			p.Required, err = truth(value)
+			p.Required = string(value) == "true" || string(value) == `"true"`
 		case "style":
-			p.Style, err = text(value)
+			p.Style, _ = text(value)
 		case "explode":
-			explode = string(value)
+			explode = strings.Trim(string(value), `"`)
 		case "allowEmptyValue":
 			p.Empty = string(value) == "true"
 		case "schema":
-			p.Schema, _, err = b.schema(value)
+			p.Schema = b.schema(value, at+"/schema")
 		case "content":
 			p.JSON = true
-			err = eachMember(value, func(_ string, media json.RawMessage) error {
-				if schema, ok := member(media, "schema"); ok && p.Schema == nil {
-					p.Schema, _, err = b.schema(schema)
+			return eachMember(value, func(media string, value json.RawMessage) error {
+				if schema, ok := member(value, "schema"); ok && p.Schema == nil {
+					p.Schema = b.schema(schema, at+"/content/"+escapeToken(media)+"/schema")
 				}
-				return err
+				return nil
 			})
 		}
-		return err
+		return nil
 	})
+	if err != nil || p.Name == "" || !slices.Contains([]string{"path", "query", "header", "cookie"}, p.In) {
+		b.doc.repaired(at, "a parameter without a name and a place (path, query, header, cookie)", leftOut)
+		return p, false
+	}
 	if p.Style == "" {
 		p.Style = "simple"
 		if p.In == "query" || p.In == "cookie" {
@@ -173,49 +202,63 @@ func (b *planner) param(raw json.RawMessage) (p Param, err error) {
 		}
 	}
 	p.Explode = explode == "true" || explode == "" && (p.Style == "form" || p.Style == "deepObject")
-	if p.Schema == nil && err == nil {
-		p.Schema, _, err = b.schema(json.RawMessage(`{}`))
+	if p.Schema == nil {
+		p.Schema = b.typeBeside(raw, at)
 	}
-	if p.Name == "" && err == nil {
-		err = fmt.Errorf("no name")
-	}
-	return p, err
+	return p, true
 }
 
-func (b *planner) body(p *Plan, raw json.RawMessage) error {
-	raw, err := b.doc.follow(raw)
-	if err != nil {
-		return fmt.Errorf("requestBody: %w", err)
+// typeBeside is the schema of a parameter that has none: what is written beside its name, as OpenAPI 2 has it, or any value.
+func (b *planner) typeBeside(raw json.RawMessage, at string) *Schema {
+	if _, ok := member(raw, "type"); !ok {
+		return b.schema(json.RawMessage(`{}`), at)
+	}
+	b.doc.repaired(at, "no schema", "what stands beside the name")
+	var beside []byte
+	_ = eachMember(raw, func(name string, value json.RawMessage) error {
+		switch name {
+		case "type", "format", "enum", "default", "items", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "example":
+			beside = append(append(append(append(beside, ','), appendString(nil, name)...), ':'), value...)
+		}
+		return nil
+	})
+	return b.schema(append(append(json.RawMessage{'{'}, beside[1:]...), '}'), at)
+}
+
+func (b *planner) body(p *Plan, raw json.RawMessage) {
+	raw, at, ok := b.follow(raw, b.at+"/requestBody")
+	if !ok {
+		return
 	}
 	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}, encoding: map[string]map[string]encoding{}}
 	if value, ok := member(raw, "required"); ok {
-		body.Required = string(value) == "true"
+		body.Required = string(value) == "true" || string(value) == `"true"`
 	}
 	content, ok := member(raw, "content")
 	if !ok {
-		return nil
+		return
 	}
-	err = eachMember(content, func(media string, value json.RawMessage) error {
+	err := eachMember(content, func(media string, value json.RawMessage) error {
+		at := at + "/content/" + escapeToken(media)
 		media = strings.ToLower(strings.TrimSpace(strings.SplitN(media, ";", 2)[0]))
 		schema, ok := member(value, "schema")
 		if !ok {
 			schema = json.RawMessage(`{}`)
 		}
-		s, _, err := b.schema(schema)
-		if err != nil {
-			return fmt.Errorf("requestBody: %s: %w", media, err)
-		}
 		if body.Media[media] == nil {
 			body.Types = append(body.Types, media)
 		}
-		body.Media[media] = s
+		body.Media[media] = b.schema(schema, at+"/schema")
 		if encoding, ok := member(value, "encoding"); ok {
 			body.parts[media], body.encoding[media] = partTypes(encoding), readEncoding(encoding)
 		}
 		return nil
 	})
+	if err != nil {
+		b.doc.repaired(at+"/content", err.Error(), leftOut)
+		return
+	}
 	p.Body = body
-	return err
 }
 
 // partTypes reads which content types the parts of a multipart body may have.
@@ -230,29 +273,30 @@ func partTypes(encoding json.RawMessage) map[string]string {
 	return types
 }
 
-func (b *planner) replies(p *Plan, raw json.RawMessage) error {
-	return eachMember(raw, func(code string, value json.RawMessage) error {
+func (b *planner) replies(p *Plan, raw json.RawMessage) {
+	err := eachMember(raw, func(code string, value json.RawMessage) error {
 		if strings.HasPrefix(code, "x-") {
 			return nil
 		}
-		r, err := b.reply(value)
-		if err != nil {
-			return fmt.Errorf("response %s: %w", code, err)
-		}
-		switch status, err := strconv.Atoi(code); {
+		at := b.at + "/responses/" + code
+		r := b.reply(value, at)
+		switch status, err := strconv.Atoi(strings.TrimSpace(code)); {
 		case err == nil && status >= 100 && status <= 599:
 			r.Status = status
 			p.Replies[status] = r
 			p.succeed(r)
-		case code == "default":
+		case strings.EqualFold(code, "default"):
 			p.other = r
 		case len(code) == 3 && strings.EqualFold(code[1:], "xx") && code[0] >= '1' && code[0] <= '5':
 			p.ranges[code[0]-'0'] = r
 		default:
-			return fmt.Errorf("response %q: want a status, a range such as 4XX, or default", code)
+			b.doc.repaired(at, "want a status, a range such as 4XX, or default", leftOut)
 		}
 		return nil
 	})
+	if err != nil {
+		b.doc.repaired(b.at+"/responses", err.Error(), leftOut)
+	}
 }
 
 func (p *Plan) succeed(r *Reply) {
@@ -264,33 +308,36 @@ func (p *Plan) succeed(r *Reply) {
 	}
 }
 
-func (b *planner) reply(raw json.RawMessage) (*Reply, error) {
-	raw, err := b.doc.follow(raw)
-	if err != nil {
-		return nil, err
+func (b *planner) reply(raw json.RawMessage, at string) *Reply {
+	raw, at, ok := b.follow(raw, at)
+	if !ok {
+		return &Reply{}
 	}
 	r := &Reply{raw: raw}
 	content, ok := member(raw, "content")
 	if !ok {
-		return r, nil
+		return r
 	}
 	var chosen json.RawMessage
-	err = eachMember(content, func(media string, value json.RawMessage) error {
+	err := eachMember(content, func(media string, value json.RawMessage) error {
 		// JSON is what we write; another type stands only if nothing better is declared.
 		if r.Media == "" || isJSON(media) && !isJSON(r.Media) {
 			r.Media, chosen = media, value
 		}
 		return nil
 	})
-	if err != nil || r.Media == "" {
-		return r, err
+	if err != nil {
+		b.doc.repaired(at+"/content", err.Error(), leftOut)
+	}
+	if r.Media == "" {
+		return r
 	}
 	schema, ok := member(chosen, "schema")
 	if !ok {
 		schema = json.RawMessage(`{}`)
 	}
-	r.Schema, _, err = b.schema(schema)
-	return r, err
+	r.Schema = b.schema(schema, at+"/content/"+escapeToken(r.Media)+"/schema")
+	return r
 }
 
 func isJSON(media string) bool {

@@ -3,50 +3,101 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Schema is one schema of a document with its references resolved. What stands under a name in the document is one Schema however often it is used.
-// It is immutable and safe for concurrent use.
+// Schema is one schema of a document. Its keywords are read on its first use and the schemas below it on theirs, so that what nobody asks for costs
+// nothing. What stands under a name in the document is one Schema however often it is used. It never changes and is safe for concurrent use.
 type Schema struct {
-	kin  *openapi3.Schema // the model that validates
-	name string
-	raw  json.RawMessage
+	doc   *Document
+	raw   json.RawMessage
+	name  string
+	place place
 
-	order    []string // own properties as written
-	props    map[string]*Schema
-	items    *Schema
-	extra    *Schema // additionalProperties, if it is a schema
-	allOf    []*Schema
-	variants []*Schema // oneOf, then anyOf
-	siblings *siblings // x-sandgate-variants
-
-	once sync.Once
-	view *view
+	// Reading the keywords asks no other schema, and merging asks others for their keywords only: in a circle neither waits for itself.
+	reading sync.Once
+	read    *rules
+	merging sync.Once
+	view    *view
 }
 
-// view is a schema with its allOf merged in, made on first use.
-type view struct {
-	fields   []*field // the schema's own and its allOf's, in order
-	byName   map[string]*field
-	required []string
-	variants []*Schema
-	extra    *Schema
-	closed   bool // additionalProperties: false somewhere
-	facets   *openapi3.Schema
-
-	all   []string // fields and the variants' properties
-	reach map[string]*Schema
+// place is where a schema stands: at a pointer, or below another schema.
+type place struct {
+	pointer        string
+	up             *Schema
+	keyword, token string
 }
 
-type field struct {
-	name   string
-	key    []byte // the name as JSON with its colon
-	schema *Schema
+// pointer is the schema's place in the document, for what is reported about it.
+func (s *Schema) pointer() string {
+	p := s.place
+	if p.up == nil {
+		return p.pointer
+	}
+	pointer := p.up.pointer() + "/" + p.keyword
+	if p.token != "" {
+		pointer += "/" + escapeToken(p.token)
+	}
+	return pointer
 }
+
+// child is a schema below another one. It is a Schema, or the one that it refers to, when it is first asked for.
+type child struct {
+	raw            json.RawMessage
+	up             *Schema
+	keyword, token string
+	made           onceSchema
+}
+
+func (c *child) schema() *Schema {
+	if s := c.made.Load(); s != nil {
+		return s
+	}
+	s := c.up.doc.schemaIn(c.raw, place{up: c.up, keyword: c.keyword, token: c.token})
+	c.made.CompareAndSwap(nil, s)
+	return c.made.Load()
+}
+
+// ref is the reference that stands in the child's place, "" if it is a schema itself.
+func (c *child) ref() string {
+	if c.raw == nil {
+		return ""
+	}
+	ref, _ := c.up.doc.pureReference(c.raw)
+	return ref
+}
+
+func schemasOf(children []*child) []*Schema {
+	if len(children) == 0 {
+		return nil
+	}
+	list := make([]*Schema, len(children))
+	for i, c := range children {
+		list[i] = c.schema()
+	}
+	return list
+}
+
+// rules returns the schema's keywords, read once.
+func (s *Schema) rules() *rules {
+	s.reading.Do(func() { s.read = readRules(s) })
+	return s.read
+}
+
+// model is the schema's own keywords about its value as a whole.
+func (s *Schema) model() *openapi3.Schema { return &s.rules().kin }
+
+// parts are the schemas of allOf.
+func (s *Schema) parts() []*Schema { return schemasOf(s.rules().allOf) }
+
+// choices are the schemas of oneOf, then those of anyOf.
+func (s *Schema) choices() []*Schema { return schemasOf(s.rules().variants()) }
+
+// forms is what x-sandgate-variants says, nil if nothing.
+func (s *Schema) forms() *siblings { return s.rules().siblings }
 
 // Name is the schema's name under components/schemas; "" for one written in place.
 func (s *Schema) Name() string { return s.name }
@@ -64,21 +115,22 @@ func (s *Schema) Field(name string) json.RawMessage {
 func (s *Schema) Type() string { return s.typeWithin(maxHops) }
 
 func (s *Schema) typeWithin(hops int) string {
-	for _, t := range s.kin.Type.Slice() {
+	n := s.rules()
+	for _, t := range n.kin.Type.Slice() {
 		if t != openapi3.TypeNull {
 			return t
 		}
 	}
 	switch {
-	case len(s.order) > 0 || s.extra != nil || len(s.kin.Required) > 0:
+	case len(n.order) > 0 || n.extra != nil || len(n.patterns) > 0 || len(n.required) > 0:
 		return openapi3.TypeObject
-	case s.items != nil:
+	case n.items != nil || len(n.prefix) > 0:
 		return openapi3.TypeArray
 	case hops == 0:
 		return ""
 	}
-	for _, part := range s.allOf {
-		if t := part.typeWithin(hops - 1); t != "" {
+	for _, part := range n.allOf {
+		if t := part.schema().typeWithin(hops - 1); t != "" {
 			return t
 		}
 	}
@@ -89,7 +141,7 @@ func (s *Schema) typeWithin(hops int) string {
 func (s *Schema) Format() string { return s.facets().Format }
 
 // Nullable says whether null is allowed.
-func (s *Schema) Nullable() bool { return s.kin.PermitsNull() }
+func (s *Schema) Nullable() bool { return s.rules().nullOK }
 
 // ReadOnly says whether the value belongs in replies only.
 func (s *Schema) ReadOnly() bool { return s.facets().ReadOnly }
@@ -111,26 +163,35 @@ func (s *Schema) Enum() []any { return s.facets().Enum }
 
 // Items is the schema of an array's items, nil if there is none.
 func (s *Schema) Items() *Schema {
-	if s.items != nil {
-		return s.items
+	n := s.rules()
+	if n.items != nil {
+		return n.items.schema()
 	}
-	for _, part := range s.allOf {
-		if part.items != nil {
-			return part.items
+	for _, part := range n.allOf {
+		if items := part.schema().rules().items; items != nil {
+			return items.schema()
 		}
+	}
+	if len(n.prefix) > 0 {
+		return n.prefix[0].schema()
 	}
 	return nil
 }
 
 // Variants lists the schemas of oneOf and anyOf.
-func (s *Schema) Variants() []*Schema { return slices.Clone(s.variants) }
+func (s *Schema) Variants() []*Schema { return s.choices() }
 
 // Properties lists the properties in the order of the document: the schema's own and its allOf's, then those that only a variant of oneOf or anyOf has.
 // The caller does not change the slice.
 func (s *Schema) Properties() []string { return s.merged().all }
 
 // Property finds a property by name, as Properties lists them; nil if there is none.
-func (s *Schema) Property(name string) *Schema { return s.merged().reach[name] }
+func (s *Schema) Property(name string) *Schema {
+	if c := s.merged().reach[name]; c != nil {
+		return c.schema()
+	}
+	return nil
+}
 
 // Has says whether the schema, a part of it or one of its variants declares the property.
 func (s *Schema) Has(name string) bool { return s.merged().reach[name] != nil }
@@ -141,90 +202,20 @@ func (s *Schema) Required() []string { return s.merged().required }
 // Closed says whether properties that are not declared are refused.
 func (s *Schema) Closed() bool { return s.merged().closed }
 
-// merged returns the view, made once.
-func (s *Schema) merged() *view {
-	s.once.Do(func() {
-		v := &view{byName: map[string]*field{}, reach: map[string]*Schema{}, facets: s.kin}
-		v.add(s, nil)
-		if len(s.allOf) > 0 {
-			v.facets = &openapi3.Schema{}
-			mergeFacets(v.facets, s, nil)
-		}
-		for _, f := range v.fields {
-			v.all = append(v.all, f.name)
-			v.reach[f.name] = f.schema
-		}
-		for _, variant := range v.variants {
-			v.addVariant(variant, []*Schema{s})
-		}
-		s.view = v
-	})
-	return s.view
-}
-
-func (v *view) add(s *Schema, path []*Schema) {
-	if slices.Contains(path, s) {
-		return
-	}
-	path = append(path, s)
-	// Parts come first: a document writes allOf [base, {own properties}] in the order in which it wants to be read.
-	for _, part := range s.allOf {
-		v.add(part, path)
-	}
-	for _, name := range s.order {
-		if f := v.byName[name]; f != nil {
-			f.schema = both(f.schema, s.props[name])
-			continue
-		}
-		f := &field{name: name, key: append(appendString(nil, name), ':'), schema: s.props[name]}
-		v.fields = append(v.fields, f)
-		v.byName[name] = f
-	}
-	for _, name := range s.kin.Required {
-		if !slices.Contains(v.required, name) {
-			v.required = append(v.required, name)
-		}
-	}
-	v.variants = append(v.variants, s.variants...)
-	if v.extra == nil {
-		v.extra = s.extra
-	}
-	if allowed := s.kin.AdditionalProperties.Has; allowed != nil && !*allowed {
-		v.closed = true
-	}
-}
-
-// addVariant adds the properties that a variant declares. It walks the graph itself: the variant's own view may be under construction higher up.
-func (v *view) addVariant(s *Schema, path []*Schema) {
-	if slices.Contains(path, s) {
-		return
-	}
-	path = append(path, s)
-	for _, part := range s.allOf {
-		v.addVariant(part, path)
-	}
-	for _, name := range s.order {
-		if v.reach[name] == nil {
-			v.all = append(v.all, name)
-			v.reach[name] = s.props[name]
-		}
-	}
-	for _, variant := range s.variants {
-		v.addVariant(variant, path)
-	}
-}
-
-// Schema finds a schema under components/schemas.
+// Schema finds a schema under components/schemas, or by a reference that starts with "#/".
 func (d *Document) Schema(name string) (*Schema, error) {
+	if strings.HasPrefix(name, "#/") {
+		s, err := d.linkedSchema(name)
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
 	if _, ok := d.Component("schemas", name); !ok {
 		return nil, fmt.Errorf("the contract has no schema %q", name)
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	b := builder{doc: d}
-	s, err := b.resolve(schemaRef(name))
+	s, err := d.linkedSchema(schemaRef(name))
 	if err != nil {
-		b.forget()
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
 	return s, nil

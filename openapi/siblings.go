@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"encoding/json"
-	"strings"
 	"sync"
 )
 
@@ -48,31 +47,4 @@ func (s *siblings) form(object map[string]any) *Schema {
 	}
 	s.once.Store(name, schema)
 	return schema
-}
-
-// judgeSiblings adds what the object's own forms say, here and in its properties,
-// and drops what the union that they take the place of said.
-func (s *Schema) judgeSiblings(v any, prefix string, request bool, found []Violation) []Violation {
-	object, ok := v.(map[string]any)
-	if !ok {
-		return found
-	}
-	if s.siblings != nil {
-		if form := s.siblings.form(object); form != nil && object[s.siblings.Of] != nil {
-			at := prefix + "/" + escapeToken(s.siblings.Of)
-			kept := found[:0:0]
-			for _, violation := range found {
-				if violation.Pointer != at && !strings.HasPrefix(violation.Pointer, at+"/") {
-					kept = append(kept, violation)
-				}
-			}
-			found = append(kept, form.validate(object[s.siblings.Of], at, request)...)
-		}
-	}
-	for name, property := range s.props {
-		if property.siblings != nil && object[name] != nil {
-			found = property.judgeSiblings(object[name], prefix+"/"+escapeToken(name), request, found)
-		}
-	}
-	return found
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -18,28 +17,28 @@ func (s *Schema) Validate(v any, prefix string) []Violation {
 
 // validate is Validate, or in a request the same without asking for what only replies have (readOnly).
 func (s *Schema) validate(v any, prefix string, request bool) []Violation {
-	return s.judgeSiblings(v, prefix, request, s.validateOwn(v, prefix, request))
-}
-
-func (s *Schema) validateOwn(v any, prefix string, request bool) []Violation {
-	if s.fits(v) {
+	w := walker{request: request, left: maxWalk}
+	if w.fits(s, v, nil) {
 		return nil
 	}
-	// kin knows JSON's own kinds only; a value that writes itself is validated as what it writes.
+	return s.explain(v, prefix, request)
+}
+
+func (s *Schema) explain(v any, prefix string, request bool) []Violation {
+	w := &walker{request: request, left: 2 * maxWalk}
+	// A value that writes itself is validated as what it writes.
 	plain, changed := plainValue(v)
-	if changed && s.fits(plain) {
+	if changed && w.fits(s, plain, nil) {
 		return nil
 	}
 	visits := maxVisits
-	c := collector{root: plain, prefix: prefix, left: &visits, request: request}
-	c.visit(s.kin, plain, nil, 0)
-	if len(c.found) == 0 && !c.excused {
+	c := collector{root: plain, prefix: prefix, left: &visits, walker: w}
+	c.visit(s, plain, nil, nil, 0)
+	if len(c.found) == 0 {
 		c.add(nil, "schema", "a value that fits the schema", describe(plain, true))
 	}
 	return c.found
 }
-
-func (s *Schema) fits(v any) bool { return s.kin.VisitJSON(v, quick...) == nil }
 
 // plainValue replaces what is no JSON kind by what it is written as.
 func plainValue(v any) (plain any, changed bool) {
@@ -79,56 +78,82 @@ const (
 	maxVisits = 2_000
 )
 
-// collector turns kin's errors into violations. kin stops inside allOf, oneOf and anyOf at what it calls one error; the collector goes into those
-// itself, so that nothing is left out and a oneOf is explained by its best variant.
+// collector explains why a value does not fit. It goes where the walker says that something is wrong, asks kin what a schema's own keywords have
+// against the value, and goes into allOf, oneOf and anyOf itself, so that nothing is left out and a oneOf is explained by its best variant.
 type collector struct {
 	root   any
 	prefix string
 	found  []Violation
 	left   *int // visits, shared with the collectors of variants
-
-	request bool // do not ask for what is readOnly
-	excused bool // something was not asked for
+	walker *walker
 }
 
 // visit adds what is wrong with the value at path.
-func (c *collector) visit(s *openapi3.Schema, value any, path []string, round int) {
-	if *c.left--; *c.left < 0 || round > maxRounds || len(c.found) >= maxFound {
+func (c *collector) visit(s *Schema, v any, path []string, up *frame, round int) {
+	if *c.left--; *c.left < 0 || round > maxRounds || len(c.found) >= maxFound || up.round(s) {
 		return
 	}
-	c.take(s.VisitJSON(value, every...), path, round)
+	n := s.rules()
+	if n.always == nil && v == nil && n.nullOK {
+		return
+	}
+	here := &frame{s, up, up.depth()}
+	if v != nil || !n.composed || n.nullHere() {
+		c.own(s, n, v, path, here)
+	}
+	if n.composed {
+		c.composed(s, n, v, path, here, round+1)
+	}
 }
 
-func (c *collector) take(err error, path []string, round int) {
-	var multi openapi3.MultiError
+// own adds what a schema's own keywords and its children have against a value.
+func (c *collector) own(s *Schema, n *rules, v any, path []string, here *frame) {
+	if v == nil && n.always == nil {
+		switch {
+		case len(n.kin.Enum) > 0 && !n.lists(v):
+			c.plain(s, n, "enum", v, path)
+		case n.noNull():
+			c.add(path, "type", typeWord(s), "null")
+		}
+		return
+	}
+	if !c.take(s, n, n.kin.VisitJSON(v, every...), v, path) && len(n.kin.Enum) > 0 {
+		return // what is not listed has no other faults
+	}
+	switch v := v.(type) {
+	case []any:
+		c.array(s, n, v, path, here)
+	case map[string]any:
+		c.object(s, n, v, path, here)
+	}
+}
+
+// take adds kin's errors and says whether there was none.
+func (c *collector) take(s *Schema, n *rules, err error, v any, path []string) bool {
 	switch e := err.(type) {
 	case nil:
+		return true
 	case openapi3.MultiError:
-		multi = e
+		for _, one := range e {
+			c.take(s, n, one, v, path)
+		}
 	case *openapi3.SchemaError:
-		c.schemaError(e, slices.Concat(path, e.JSONPointer()), round)
+		c.plain(s, n, e.SchemaField, v, path)
 	default:
 		var inner *openapi3.SchemaError
 		if errors.As(err, &inner) {
-			c.schemaError(inner, slices.Concat(path, inner.JSONPointer()), round)
-			return
+			c.plain(s, n, inner.SchemaField, v, path)
+			break
 		}
 		c.add(path, "schema", "a value that fits the schema", "one that does not")
 	}
-	for _, e := range multi {
-		c.take(e, path, round)
-	}
+	return false
 }
 
-func (c *collector) schemaError(e *openapi3.SchemaError, at []string, round int) {
-	value, _ := c.at(at)
-	switch e.SchemaField {
-	case "allOf", "oneOf", "anyOf", "not", "discriminator":
-		c.composed(e.Schema, value, at, round+1)
-	case "properties":
-		c.undeclared(e.Schema, value, at)
-	default:
-		c.plain(e.Schema, e.SchemaField, value, at)
+// below goes down into a member or item, if something is wrong with it.
+func (c *collector) below(s *Schema, v any, path []string, token string) {
+	if !c.walker.fits(s, v, nil) {
+		c.visit(s, v, append(path[:len(path):len(path)], token), nil, 0)
 	}
 }
 
@@ -157,7 +182,11 @@ func (c *collector) at(path []string) (any, bool) {
 }
 
 func (c *collector) add(path []string, rule, expected, got string) {
-	v := Violation{Pointer: c.pointer(path), Rule: rule, Expected: expected, Got: got}
+	c.addNear(path, rule, expected, got, "")
+}
+
+func (c *collector) addNear(path []string, rule, expected, got, near string) {
+	v := Violation{Pointer: c.pointer(path), Rule: rule, Expected: expected, Got: got, Near: near}
 	same := func(o Violation) bool { return o.Pointer == v.Pointer && o.Rule == v.Rule }
 	if len(c.found) < maxFound && !slices.ContainsFunc(c.found, same) {
 		c.found = append(c.found, v)
@@ -170,88 +199,4 @@ func (c *collector) pointer(path []string) string {
 		pointer += "/" + escapeToken(token)
 	}
 	return pointer
-}
-
-// undeclared names each property that additionalProperties: false refuses; kin points at the object only.
-func (c *collector) undeclared(s *openapi3.Schema, value any, path []string) {
-	object, _ := value.(map[string]any)
-	var names []string
-	for name := range object {
-		if s.Properties[name] == nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		c.add(append(slices.Clone(path), name), "additionalProperties", "no such property", kindOfValue(object[name]))
-	}
-}
-
-// composed looks at a value that fails allOf, oneOf, anyOf or not: at the schema's own keywords, then at each part.
-func (c *collector) composed(s *openapi3.Schema, value any, path []string, round int) {
-	own := *s
-	own.AllOf, own.OneOf, own.AnyOf, own.Not, own.Discriminator = nil, nil, nil, nil, nil
-	c.visit(&own, value, path, round)
-	for _, part := range s.AllOf {
-		c.visit(part.Value, value, path, round)
-	}
-	if s.Not != nil && s.Not.Value.VisitJSON(value, quick...) == nil {
-		c.add(path, "not", "a value that the contract does not exclude", c.describe(s, value, path))
-	}
-	c.choose("oneOf", s, s.OneOf, value, path, round)
-	c.choose("anyOf", s, s.AnyOf, value, path, round)
-}
-
-// plain reports one keyword.
-func (c *collector) plain(s *openapi3.Schema, keyword string, value any, path []string) {
-	switch keyword {
-	case "required":
-		property := c.property(s, path)
-		if c.request && property != nil && property.ReadOnly {
-			c.excused = true
-			return
-		}
-		c.add(path, "required", expectedProperty(property), "nothing")
-		return
-	case "nullable":
-		c.add(path, "type", typeWord(s), "null")
-		return
-	case "minLength", "maxLength":
-		if text, ok := value.(string); ok {
-			c.add(path, keyword, expectedBy(s, keyword), plural(len([]rune(text)), "character"))
-			return
-		}
-	case "minItems", "maxItems":
-		if list, ok := value.([]any); ok {
-			c.add(path, keyword, expectedBy(s, keyword), plural(len(list), "item"))
-			return
-		}
-	case "minProperties", "maxProperties":
-		if object, ok := value.(map[string]any); ok {
-			c.add(path, keyword, expectedBy(s, keyword), plural(len(object), "property"))
-			return
-		}
-	}
-	c.add(path, keyword, expectedBy(s, keyword), c.describe(s, value, path))
-}
-
-// property finds the schema of a missing property: kin's error carries the object's.
-func (c *collector) property(object *openapi3.Schema, path []string) *openapi3.Schema {
-	if len(path) == 0 {
-		return nil
-	}
-	if ref := object.Properties[path[len(path)-1]]; ref != nil {
-		return ref.Value
-	}
-	return nil
-}
-
-// describe says what came, unless the schema or a name on the way says that it is a secret.
-func (c *collector) describe(s *openapi3.Schema, value any, path []string) string {
-	secret := s.WriteOnly || s.Format == "password" || secretPath(path)
-	if len(path) == 0 {
-		// A parameter's value has no path of its own; its name is the end of the prefix.
-		secret = secret || secretName(c.prefix[strings.LastIndexByte(c.prefix, '/')+1:])
-	}
-	return describe(value, secret)
 }

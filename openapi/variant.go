@@ -2,47 +2,36 @@ package openapi
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // choose explains a value that fits none of the variants of a oneOf or anyOf, or more than one of a oneOf. Beside the violation of the keyword itself it
 // reports those of the variant that the value seems to mean: the one that a discriminator or a telling field names, else the one with the
 // fewest violations. If several are equally close, it reports what all of them complain about.
-func (c *collector) choose(rule string, s *openapi3.Schema, variants openapi3.SchemaRefs, value any, path []string, round int) {
-	if len(variants) == 0 {
-		return
-	}
+func (c *collector) choose(rule string, n *rules, variants []*child, value any, path []string, here *frame, round int) {
 	var tries [][]Violation
 	matched := 0
 	for _, variant := range variants {
-		t := collector{root: c.root, prefix: c.prefix, left: c.left, request: c.request}
-		t.visit(variant.Value, value, path, round)
-		if len(t.found) == 0 {
+		t := collector{root: c.root, prefix: c.prefix, left: c.left, walker: c.walker}
+		if c.walker.fits(variant.schema(), value, here) {
 			matched++
-			c.excused = c.excused || t.excused
+		} else {
+			if t.visit(variant.schema(), value, path, here, round); len(t.found) == 0 {
+				t.add(path, "schema", "a value that fits the schema", describe(value, true))
+			}
 		}
 		tries = append(tries, t.found)
 	}
-	if rule == "anyOf" && matched > 0 {
-		return
-	}
-	if matched == 1 && s.Discriminator == nil {
-		return
-	}
-	chosen, wrong := discriminated(s, variants, value)
+	chosen, wrong := n.chosen(variants, value)
 	switch {
 	case wrong != nil:
-		c.add(append(slices.Clone(path), s.Discriminator.PropertyName), wrong.Rule, wrong.Expected, wrong.Got)
+		c.add(append(slices.Clone(path), n.kin.Discriminator.PropertyName), wrong.Rule, wrong.Expected, wrong.Got)
 		c.add(path, rule, variantsWord(variants), "one that the discriminator does not name")
 		return
 	case chosen >= 0:
 		c.found = append(c.found, tries[chosen]...)
-		if len(tries[chosen]) == 0 {
-			return
-		}
 	case matched > 1:
 		c.add(path, rule, "exactly one variant", fmt.Sprintf("%d that fit", matched))
 		return
@@ -52,23 +41,22 @@ func (c *collector) choose(rule string, s *openapi3.Schema, variants openapi3.Sc
 	c.add(path, rule, variantsWord(variants), "a value that fits none of them")
 }
 
-// discriminated returns the variant that the discriminator names, or -1, or what is wrong with the discriminator.
-func discriminated(s *openapi3.Schema, variants openapi3.SchemaRefs, value any) (int, *Violation) {
+// chosen returns the variant that the discriminator names, or -1, or what is wrong with the discriminator.
+func (n *rules) chosen(variants []*child, value any) (int, *Violation) {
 	object, ok := value.(map[string]any)
-	if s.Discriminator == nil || !ok {
+	d := n.kin.Discriminator
+	if d == nil || !ok {
 		return -1, nil
 	}
-	mapping := s.Discriminator.Mapping
 	var keys []any
-	for key := range mapping {
+	for _, key := range slices.Sorted(maps.Keys(d.Mapping)) {
 		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
 	expected := "the name of a variant"
 	if len(keys) > 0 {
 		expected = listed(keys)
 	}
-	raw, ok := object[s.Discriminator.PropertyName]
+	raw, ok := object[d.PropertyName]
 	if !ok {
 		return -1, &Violation{Rule: "required", Expected: expected, Got: "nothing"}
 	}
@@ -76,22 +64,19 @@ func discriminated(s *openapi3.Schema, variants openapi3.SchemaRefs, value any) 
 	if !ok {
 		return -1, &Violation{Rule: "type", Expected: "string", Got: kindOfValue(raw)}
 	}
-	ref := name
-	if len(mapping) > 0 {
-		target, ok := mapping[name]
-		if !ok {
-			return -1, &Violation{Rule: "enum", Expected: expected, Got: describe(name, secretName(s.Discriminator.PropertyName))}
-		}
-		ref = target.Ref
+	i, ok := n.choice(variants).by[name]
+	_, mapped := d.Mapping[name]
+	switch {
+	case ok:
+		return i, nil
+	case len(keys) == 0 || mapped:
+		return -1, nil
 	}
-	if !strings.Contains(ref, "/") {
-		ref = schemaRef(ref)
-	}
-	return slices.IndexFunc(variants, func(v *openapi3.SchemaRef) bool { return v.Ref == ref }), nil
+	return -1, &Violation{Rule: "enum", Expected: expected, Got: describe(name, secretName(d.PropertyName))}
 }
 
 // meant marks the variants that the value seems to mean.
-func (c *collector) meant(variants openapi3.SchemaRefs, tries [][]Violation, value any, path []string) []int {
+func (c *collector) meant(variants []*child, tries [][]Violation, value any, path []string) []int {
 	if i := tellingField(variants, value); i >= 0 {
 		return []int{i}
 	}
@@ -139,7 +124,7 @@ func closest(tries [][]Violation, near []int) []Violation {
 }
 
 // tellingField finds the one variant whose enum of a property holds the value's, where the variants' enums of that property differ.
-func tellingField(variants openapi3.SchemaRefs, value any) int {
+func tellingField(variants []*child, value any) int {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return -1
@@ -148,11 +133,7 @@ func tellingField(variants openapi3.SchemaRefs, value any) int {
 	for i, variant := range variants {
 		for name, v := range object {
 			text, isText := v.(string)
-			property := variant.Value.Properties[name]
-			if !isText || property == nil || !slices.Contains(property.Value.Enum, any(text)) {
-				continue
-			}
-			if only(variants, i, name, text) {
+			if isText && tells(variant.schema(), name, text) && only(variants, i, name, text) {
 				fits, found = i, found+1
 				break
 			}
@@ -165,13 +146,13 @@ func tellingField(variants openapi3.SchemaRefs, value any) int {
 }
 
 // only says whether no other variant lists the value, and each of them lists something.
-func only(variants openapi3.SchemaRefs, mine int, name, text string) bool {
+func only(variants []*child, mine int, name, text string) bool {
 	for i, variant := range variants {
 		if i == mine {
 			continue
 		}
-		property := variant.Value.Properties[name]
-		if property == nil || len(property.Value.Enum) == 0 || slices.Contains(property.Value.Enum, any(text)) {
+		f := variant.schema().merged().byName[name]
+		if f == nil || len(f.schema.facets().Enum) == 0 || slices.Contains(f.schema.facets().Enum, any(text)) {
 			return false
 		}
 	}
@@ -180,7 +161,7 @@ func only(variants openapi3.SchemaRefs, mine int, name, text string) bool {
 
 // siblingName finds a variant by what stands beside it: {"type": "PIX", "data": …} means the variant PixAccountDto of data. Of several whose
 // names begin so, the shortest is meant.
-func (c *collector) siblingName(variants openapi3.SchemaRefs, path []string) int {
+func (c *collector) siblingName(variants []*child, path []string) int {
 	if len(path) == 0 {
 		return -1
 	}
@@ -189,7 +170,7 @@ func (c *collector) siblingName(variants openapi3.SchemaRefs, path []string) int
 	if !ok {
 		return -1
 	}
-	return namedBy(object, len(variants), func(i int) string { return variants[i].Ref[strings.LastIndexByte(variants[i].Ref, '/')+1:] })
+	return namedBy(object, len(variants), func(i int) string { return variants[i].label() })
 }
 
 // namedBy finds the one of n schema names that a type, kind or method in the object stands for; -1 if none does.
@@ -214,10 +195,10 @@ func namedBy(object map[string]any, n int, schema func(int) string) int {
 	return -1
 }
 
-func variantsWord(variants openapi3.SchemaRefs) string {
+func variantsWord(variants []*child) string {
 	var names []string
 	for _, variant := range variants {
-		name := variant.Ref[strings.LastIndexByte(variant.Ref, '/')+1:]
+		name := variant.label()
 		if name == "" {
 			return fmt.Sprintf("one of %d variants", len(variants))
 		}
@@ -228,4 +209,10 @@ func variantsWord(variants openapi3.SchemaRefs) string {
 		names = append(names, name)
 	}
 	return "one of " + strings.Join(names, ", ")
+}
+
+// label is the last part of the reference to a variant, "" if it is written in place.
+func (c *child) label() string {
+	ref := c.ref()
+	return ref[strings.LastIndexByte(ref, '/')+1:]
 }

@@ -14,6 +14,7 @@ type Violation struct {
 	Rule     string // the keyword broken, such as "required", "type", "enum", "contentType", "json", "limit"
 	Expected string
 	Got      string // never a secret, never a whole card number
+	Near     string // the name or value that was probably meant, "" if none is near
 }
 
 // String is the violation in one line: "/body/amount: type: expected number, got string \"x\"".
@@ -22,10 +23,14 @@ func (v Violation) String() string {
 	if where == "" {
 		where = "/"
 	}
-	if v.Got == "" {
-		return fmt.Sprintf("%s: %s: expected %s", where, v.Rule, v.Expected)
+	line := fmt.Sprintf("%s: %s: expected %s", where, v.Rule, v.Expected)
+	if v.Got != "" {
+		line += ", got " + v.Got
 	}
-	return fmt.Sprintf("%s: %s: expected %s, got %s", where, v.Rule, v.Expected, v.Got)
+	if v.Near != "" {
+		line += fmt.Sprintf("; did you mean %q?", v.Near)
+	}
+	return line
 }
 
 const maxGot = 60

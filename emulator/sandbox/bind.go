@@ -181,11 +181,11 @@ func (b *Binding) compile() error {
 		c.name(l.Name)
 	}
 	b.requires = c.guards(spec.Require)
-	b.before = c.steps(spec.Before)
-	b.id = c.program(spec.ID, spec.Line)
 	if err := b.compileWithin(c); err != nil {
 		return err
 	}
+	b.before = c.steps(spec.Before)
+	b.id = c.program(spec.ID, spec.Line)
 	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)

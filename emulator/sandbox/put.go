@@ -150,19 +150,6 @@ func (a *act) changes(o *object, b *Binding, c *Call) (map[string]any, error) {
 	return out, nil
 }
 
-// badPatch is the refusal of a change that cannot be made.
-func (a *act) badPatch(err error) error {
-	var bad *openapi.Violation
-	if v, ok := err.(interface{ Violation() openapi.Violation }); ok {
-		one := v.Violation()
-		bad = &one
-	}
-	if bad == nil {
-		bad = &openapi.Violation{Pointer: "/body", Rule: "patch", Expected: "a change that can be made: " + err.Error()}
-	}
-	return a.p.Refuse(ReasonInvalid, "", *bad)
-}
-
 func names(ms ...map[string]any) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for _, m := range ms {
