@@ -209,7 +209,12 @@ func (n *rules) text(v string) bool {
 }
 
 func (n *rules) pattern() matcher {
-	n.compiling.Do(func() { n.matches = compiled(n.kin.Pattern) })
+	n.compiling.Do(func() {
+		m := compiled(n.kin.Pattern)
+		if n.matches = m.matcher; m.problem != "" {
+			n.schema.doc.repaired(n.schema.pointer()+"/pattern", m.problem, m.meaning)
+		}
+	})
 	return n.matches
 }
 
