@@ -42,11 +42,28 @@ func (p *Provider) resourceOf(short string) (*scenarios.Resource, error) {
 // objectOf finds the schema of a name under components, or the object that an
 // operation's success reply is about.
 func (p *Provider) objectOf(name string) (*openapi.Schema, error) {
-	op, ok := p.Contract.Operation(name)
-	if !ok {
-		return p.Contract.Schema(name)
+	if spec := p.specs[name]; spec != nil {
+		return objectFor(p.Contract, spec, name)
 	}
-	plan, err := p.Contract.Plan(op)
+	return ObjectOf(p.Contract, func() *scenarios.Inference { return p.inference }, name)
+}
+
+// ObjectOf finds the schema of a name under components, or the object that an
+// operation's success reply is about; nil if it is about none.
+func ObjectOf(doc *openapi.Document, from func() *scenarios.Inference, name string) (*openapi.Schema, error) {
+	if _, ok := doc.Operation(name); !ok {
+		return doc.Schema(name)
+	}
+	spec, _, _ := from().Operation(name)
+	return objectFor(doc, spec, name)
+}
+
+func objectFor(doc *openapi.Document, spec *scenarios.Operation, name string) (*openapi.Schema, error) {
+	op, ok := doc.Operation(name)
+	if !ok {
+		return doc.Schema(name)
+	}
+	plan, err := doc.Plan(op)
 	if err != nil {
 		return nil, err
 	}
@@ -54,21 +71,17 @@ func (p *Provider) objectOf(name string) (*openapi.Schema, error) {
 	if reply == nil || reply.Schema == nil {
 		return nil, nil
 	}
-	spec := p.specs[name]
-	if spec == nil && p.Scenario.Infer {
-		spec, _, _ = p.inference.Operation(name)
-	}
 	list, envelope := false, ""
 	if spec != nil {
 		list, envelope = spec.Verb == "list", spec.Envelope
 	}
-	_, object := p.shapeIn(reply.Schema, list, envelope)
+	_, object := shapeIn(reply.Schema, list, envelope)
 	return object, nil
 }
 
 // shapeIn finds where in a reply its object or list stands, and the schema of
 // one object.
-func (p *Provider) shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, object *openapi.Schema) {
+func shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, object *openapi.Schema) {
 	if envelope == "" {
 		shape := scenarios.ShapeOf(reply, list)
 		if shape.Object == nil {

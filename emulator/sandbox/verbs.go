@@ -391,9 +391,9 @@ func doSample(a *act, b *Binding, c *Call) (result, error) {
 	return result{raw: raw}, err
 }
 
-// besides notes what an inferred move's request says beside the move.
+// besides notes what a move's request says beside it.
 func (a *act) besides(o *object, b *Binding, c *Call) error {
-	if b.Depth != Generic || c.Values.Body == nil {
+	if !b.kind.nature.whole || c.Values.Body == nil {
 		return nil
 	}
 	from := a.reflected(b, c)
