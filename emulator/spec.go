@@ -67,7 +67,10 @@ func (s *source) loadOwn(o Options, builtIn func(string) (*scenarios.Scenario, e
 // open reads a contract that the user brings, with the overlays that belong to
 // it: the built-in scenario's, the one beside the file, then the user's.
 func (s *source) open(path string, o Options) (*openapi.Document, error) {
-	opts := openapi.OpenOptions{Cache: o.Cache}
+	opts := openapi.OpenOptions{Cache: o.cacheFolder(), Version: buildOf(o.Version), Later: o.later}
+	if own, ok := embeddedOverlay(s.scenario); ok && s.folder == "" {
+		opts.Before = [][]byte{own}
+	}
 	for _, ext := range []string{".overlay.yaml", ".overlay.yml", ".overlay.json"} {
 		beside := strings.TrimSuffix(path, filepath.Ext(path)) + ext
 		if _, err := os.Stat(beside); err == nil && !slices.Contains(s.overlays, beside) {
