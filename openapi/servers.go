@@ -67,11 +67,11 @@ func fillServer(list []string, variables json.RawMessage) []string {
 	_ = eachMember(variables, func(name string, variable json.RawMessage) error {
 		var values []string
 		if raw, ok := member(variable, "default"); ok {
-			values = append(values, scalarText(raw))
+			values = append(values, serverText(raw))
 		}
 		if raw, ok := member(variable, "enum"); ok {
 			_ = eachItem(raw, func(v json.RawMessage) error {
-				values = append(values, scalarText(v))
+				values = append(values, serverText(v))
 				return nil
 			})
 		}
@@ -93,8 +93,8 @@ func fillServer(list []string, variables json.RawMessage) []string {
 	return list
 }
 
-// scalarText is a variable's value, which some documents write as a number.
-func scalarText(raw json.RawMessage) string {
+// serverText is a variable's value, which some documents write as a number.
+func serverText(raw json.RawMessage) string {
 	if s, err := text(raw); err == nil {
 		return s
 	}
