@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // embeddedOverlay is what a built-in scenario changes in its provider's
 // document.
-var embeddedOverlay = func(string) ([]byte, bool) { return nil, false }
+var embeddedOverlay = openapi.Overlay
 
 // cacheFolder is where compiled contracts are kept, "" = nowhere.
 func (o Options) cacheFolder() string {
