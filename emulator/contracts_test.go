@@ -91,7 +91,7 @@ func tryContract(t *testing.T, file string) tally {
 		}
 		n.planned++
 		r := c.request(op, nil)
-		if got, _, _ := c.provider.Router.Find(op.Method, r.path); got == nil || got.Method != op.Method {
+		if got, _, _ := c.provider.Router.Find(op.Method, r.path); got != op {
 			c.say("%s: not routed as %s", op.Key(), r.path)
 			continue
 		}

@@ -220,7 +220,7 @@ func (d *Document) readTags(pointer string, raw json.RawMessage) []string {
 	return nil
 }
 
-// settle looks at the operations together: no two answer the same request, and no two have the same name.
+// settle looks at the operations together: which have one shape, and that no two have the same name.
 func (d *Document) settle() error {
 	if len(d.operations) == 0 {
 		d.settleEmpty()
@@ -230,10 +230,10 @@ func (d *Document) settle() error {
 	d.operations = slices.DeleteFunc(d.operations, func(o *Operation) bool {
 		shape := o.Method + shapeOf(o.Path)
 		if other := shapes[shape]; other != nil {
-			d.repaired(o.at, "it answers the same requests as "+other.Key(), "left out: the first one counts")
-			return true
+			d.repaired(o.at, "its path has the shape of "+other.Key(), "the one whose parameters fit, else the first")
+		} else {
+			shapes[shape] = o
 		}
-		shapes[shape] = o
 		if other := ids[o.ID]; other != nil && o.ID != "" {
 			d.repaired(o.at+"/operationId", fmt.Sprintf("%s has the operationId %q too", other.Key(), clip(o.ID)), "only the first one has it; METHOD /path names an operation")
 			o.ID = ""
