@@ -248,7 +248,7 @@ var explained = map[string]string{
 
 func compareJudges(t *testing.T, d *Document, other func(string) judge) {
 	t.Helper()
-	limit := 40
+	limit := 24
 	if testing.Short() {
 		limit = 10
 	}

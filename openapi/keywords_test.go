@@ -27,36 +27,43 @@ func TestKeywordsOfJSONSchema(t *testing.T) {
 		{`{"const":"a"}`, []string{`"a"`}, map[string]string{`"b"`: `: const: expected "a", got string "b"`}},
 		{`{"const":null}`, []string{`null`}, map[string]string{`1`: `: const: expected null, got number 1`}},
 		{
-			`{"prefixItems":[{"type":"string"},{"type":"integer"}],"items":{"type":"boolean"}}`, []string{`[]`, `["a",1,true]`, `{}`},
+			`{"prefixItems":[{"type":"string"},{"type":"integer"}],"items":{"type":"boolean"}}`,
+			[]string{`[]`, `["a",1,true]`, `{}`},
 			map[string]string{`[1,"a",2]`: "/0: type: expected string, got number 1\n/1: type: expected integer, got string \"a\"\n/2: type: expected boolean, got number 2"},
 		},
 		{`{"prefixItems":[{"type":"string"}],"items":false}`, []string{`["a"]`}, map[string]string{`["a",1]`: "/1: boolean: expected nothing, got number 1"}},
 		{`{"contains":{"type":"integer"}}`, []string{`["a",1]`}, map[string]string{`["a"]`: ": contains: expected an item that is integer, got others"}},
 		{
-			`{"contains":{"type":"integer"},"minContains":2,"maxContains":3}`, []string{`[1,2]`},
+			`{"contains":{"type":"integer"},"minContains":2,"maxContains":3}`,
+			[]string{`[1,2]`},
 			map[string]string{`[1]`: ": contains: expected at least 2 items that fit, at most 3, got others", `[1,2,3,4]`: ": contains: expected at least 2 items that fit, at most 3, got others"},
 		},
 		{`{"contains":{"type":"integer"},"minContains":0}`, []string{`[]`}, nil},
 		{
-			`{"patternProperties":{"^n_":{"type":"number"}},"additionalProperties":false,"properties":{"a":{}}}`, []string{`{"n_x":1,"a":null}`},
+			`{"patternProperties":{"^n_":{"type":"number"}},"additionalProperties":false,"properties":{"a":{}}}`,
+			[]string{`{"n_x":1,"a":null}`},
 			map[string]string{`{"n_x":"1","b":1}`: "/b: additionalProperties: expected no such property, got number\n/n_x: type: expected number, got string \"1\""},
 		},
 		{`{"propertyNames":{"maxLength":2}}`, []string{`{"ab":1}`}, map[string]string{`{"abc":1}`: `/abc: propertyNames: expected another name, got string "abc"`}},
 		{`{"dependentRequired":{"card":["cvc","name"]}}`, []string{`{"card":1,"cvc":1,"name":1}`, `{}`}, map[string]string{`{"card":1,"cvc":1}`: "/name: required: expected a value, got nothing"}},
 		{
-			`{"dependentSchemas":{"card":{"properties":{"zip":{"type":"string"}},"required":["zip"]}}}`, []string{`{"zip":1}`, `{"card":1,"zip":"a"}`},
+			`{"dependentSchemas":{"card":{"properties":{"zip":{"type":"string"}},"required":["zip"]}}}`,
+			[]string{`{"zip":1}`, `{"card":1,"zip":"a"}`},
 			map[string]string{`{"card":1}`: "/zip: required: expected string, got nothing"},
 		},
 		{
-			`{"if":{"properties":{"t":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]}}`, []string{`{"t":"a","x":1}`, `{"t":"b","y":1}`},
+			`{"if":{"properties":{"t":{"const":"a"}}},"then":{"required":["x"]},"else":{"required":["y"]}}`,
+			[]string{`{"t":"a","x":1}`, `{"t":"b","y":1}`},
 			map[string]string{`{"t":"a"}`: "/x: required: expected a value, got nothing", `{"t":"b"}`: "/y: required: expected a value, got nothing"},
 		},
 		{
 			`{"allOf":[{"properties":{"a":{}}},{"anyOf":[{"properties":{"b":{"type":"string"}},"required":["b"]},{"properties":{"c":{}}}]}],"unevaluatedProperties":false}`,
-			[]string{`{"a":1,"b":"x"}`, `{"a":1,"c":2}`}, map[string]string{`{"a":1,"b":1}`: "/b: unevaluatedProperties: expected no such property, got number"},
+			[]string{`{"a":1,"b":"x"}`, `{"a":1,"c":2}`},
+			map[string]string{`{"a":1,"b":1}`: "/b: unevaluatedProperties: expected no such property, got number"},
 		},
 		{
-			`{"$ref":"#/components/schemas/Base","properties":{"b":{}},"unevaluatedProperties":{"type":"integer"}}`, []string{`{"a":"x","b":"x","c":1}`},
+			`{"$ref":"#/components/schemas/Base","properties":{"b":{}},"unevaluatedProperties":{"type":"integer"}}`,
+			[]string{`{"a":"x","b":"x","c":1}`},
 			map[string]string{`{"c":"x"}`: "/c: type: expected integer, got string \"x\""},
 		},
 		{`{"prefixItems":[{}],"contains":{"type":"string"},"unevaluatedItems":false}`, []string{`[1,"a"]`}, map[string]string{`[1,"a",2]`: "/2: unevaluatedItems: expected no such item, got number"}},
@@ -72,7 +79,8 @@ func TestKeywordsOfJSONSchema(t *testing.T) {
 		{`{}`, []string{`1`, `null`}, nil},
 		{`{"enum":["monthly","weekly"]}`, []string{`"weekly"`}, map[string]string{`"montly"`: `: enum: expected one of "monthly", "weekly", got string "montly"; did you mean "monthly"?`}},
 		{
-			`{"properties":{"email":{},"name":{}},"additionalProperties":false}`, []string{`{"email":1}`},
+			`{"properties":{"email":{},"name":{}},"additionalProperties":false}`,
+			[]string{`{"email":1}`},
 			map[string]string{`{"emial":1}`: `/emial: additionalProperties: expected no such property, got number; did you mean "email"?`},
 		},
 		{`{"not":{"required":["a"]}}`, []string{`{}`}, map[string]string{`{"a":1}`: ": not: expected a value that the contract does not exclude, got object"}},
@@ -103,7 +111,7 @@ func TestKeywordsOfJSONSchema(t *testing.T) {
 }
 
 // What is malformed is taken for what it must mean, refuses nothing, and is remembered.
-func TestRepairsOfKeywords(t *testing.T) {
+func TestRepairsOfSchemas(t *testing.T) {
 	for _, tc := range []struct {
 		schema, good, bad string // values, separated by spaces
 		want              string // pointer below the schema, problem, meaning
