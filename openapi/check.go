@@ -89,7 +89,7 @@ func (n *rules) noNull() bool {
 	if n.types != 0 {
 		return n.types&isNull == 0
 	}
-	return !n.modern && !n.blank()
+	return !n.modern && !n.blank() && len(n.kin.Enum) == 0 // one that lists null was asked before
 }
 
 // blank says whether a schema limits nothing.

@@ -131,8 +131,12 @@ func (k *keywords) word() {
 		k.repair("", "a schema is an object, this is a string", "the type "+lower(name))
 		return
 	}
-	if _, err := k.s.doc.find(name); err == nil {
-		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, name))+`}`), "$ref", "")}
+	ref := name
+	if _, ok := k.s.doc.Component("schemas", name); ok {
+		ref = schemaRef(name)
+	}
+	if _, err := k.s.doc.find(ref); err == nil {
+		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, ref))+`}`), "$ref", "")}
 		k.repair("", "a schema is an object, this is a string", "the schema "+name)
 		return
 	}
