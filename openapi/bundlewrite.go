@@ -205,6 +205,11 @@ func (b *bundler) object(raw json.RawMessage, file string, place []string) {
 			return
 		}
 	}
+	if len(place) == 3 && place[0] == "paths" && place[2] != "parameters" {
+		if to := b.enter(part{raw, file, ""}); to.file != file && len(to.raw) > 0 && to.raw[0] == '{' {
+			raw, file = to.raw, to.file // an operation in a file of its own
+		}
+	}
 	b.out = append(b.out, '{')
 	_ = eachMember(raw, func(name string, value json.RawMessage) error {
 		b.name(name)
@@ -214,12 +219,26 @@ func (b *bundler) object(raw json.RawMessage, file string, place []string) {
 			b.out = appendString(b.out, b.rewritten(ref, file, place, isSchemaPlace(place)))
 		case err == nil && mapping && (isFileName(ref) || strings.HasPrefix(ref, "#") && file != b.root):
 			b.out = appendString(b.out, b.rewritten(ref, file, append(place, name), true))
+		case isValue(place, name):
+			b.out = append(b.out, value...)
 		default:
 			b.value(value, file, append(place, name))
 		}
 		return nil
 	})
 	b.out = append(b.out, '}')
+}
+
+// isValue tells members that hold somebody's data: what looks like a reference there is none.
+func isValue(place []string, name string) bool {
+	n := len(place)
+	switch name {
+	case "example", "default", "enum", "const":
+		return n > 0 && place[n-1] != "properties" && place[n-1] != "schemas" && place[n-1] != "responses"
+	case "value":
+		return n > 1 && place[n-2] == "examples"
+	}
+	return false
 }
 
 func isProse(ref string) bool {

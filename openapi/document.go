@@ -25,6 +25,7 @@ type Document struct {
 	operations []*Operation
 	byKey      map[string]*Operation
 	linked     []linkedItem
+	aliases    []alias
 
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
@@ -128,6 +129,8 @@ func index(data []byte) (*Document, error) {
 		return nil, err
 	}
 	d.readLinked()
+	d.readAliases(d.aliases)
+	d.linked, d.aliases = nil, nil
 	return d, d.settle()
 }
 

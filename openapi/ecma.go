@@ -130,6 +130,9 @@ func unslashed(pattern string) (string, bool) {
 
 var slashed = regexp.MustCompile(`^/(.*)/([a-z]*)$`)
 
+// maxPatternText bounds a pattern, in bytes: what it compiles to is many times as long.
+const maxPatternText = 4_096
+
 // patternMatcher is a pattern that was made into what Go can match, and what became of it.
 type patternMatcher struct {
 	matcher
@@ -138,6 +141,9 @@ type patternMatcher struct {
 
 // compiled lets everything pass where a pattern cannot be translated: the provider would have accepted the value.
 func compiled(pattern string) *patternMatcher {
+	if len(pattern) > maxPatternText {
+		return &patternMatcher{anything{}, fmt.Sprintf("a pattern of %d bytes, the limit is %d", len(pattern), maxPatternText), leftOut}
+	}
 	if m, ok := patterns.Load(pattern); ok {
 		return m.(*patternMatcher)
 	}

@@ -176,11 +176,11 @@ func (p *ecma) opening() (string, error) {
 	return "", nil
 }
 
-// maxRepeat is how often Go lets something repeat, maxPatternText how long the sums that take its place may become, and maxCopies what all of a
+// maxRepeat is how often Go lets something repeat, maxSum how long the sums that take its place may become, and maxCopies what all of a
 // pattern may repeat.
 const (
 	maxRepeat      = 1000
-	maxPatternText = 1 << 14
+	maxSum = 1 << 14
 	maxCopies      = 50_000
 )
 
@@ -252,7 +252,7 @@ func (p *ecma) times(one string, least, most int) string {
 		least, p.loose = 16*maxRepeat, true
 	}
 	p.copies += max(least, most)
-	if max(least, most)/maxRepeat*len(one) > maxPatternText || p.copies > maxCopies {
+	if max(least, most)/maxRepeat*len(one) > maxSum || p.copies > maxCopies {
 		least, most, p.loose = min(least, 1), -1, true // sums of sums multiply
 	}
 	var b strings.Builder

@@ -1,8 +1,6 @@
 package openapi
 
 import (
-	"slices"
-
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
@@ -15,8 +13,8 @@ func (s *Schema) facets() *openapi3.Schema {
 	return s.merged().facets
 }
 
-func mergeFacets(into *openapi3.Schema, s *Schema, path []*Schema) {
-	if slices.Contains(path, s) || len(path) > maxNested {
+func mergeFacets(into *openapi3.Schema, s *Schema, seen *visited, depth int) {
+	if depth > maxNested || !seen.first(s) {
 		return
 	}
 	k := s.model()
@@ -50,7 +48,7 @@ func mergeFacets(into *openapi3.Schema, s *Schema, path []*Schema) {
 		into.Discriminator = k.Discriminator
 	}
 	for _, part := range s.rules().allOf {
-		mergeFacets(into, part.schema(), append(path, s))
+		mergeFacets(into, part.schema(), seen, depth+1)
 	}
 }
 

@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"slices"
 	"sort"
 	"strings"
 )
@@ -67,7 +66,7 @@ func (g *sampler) complete(s *Schema, object map[string]any, depth int) {
 		if _, there := object[f.name]; there {
 			continue
 		}
-		required := slices.Contains(v.required, f.name)
+		required := v.requires(f.name)
 		if value, ok := g.absent(s.formOf(f, object), f.name, required, depth, object); ok {
 			object[f.name] = value
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxFiles = 1_000 // of one document
+	maxFiles = 10_000 // of one document
 	openMode = os.O_RDONLY | syscall.O_NONBLOCK
 )
 

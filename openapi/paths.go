@@ -30,7 +30,7 @@ type linkedItem struct {
 
 func (d *Document) readPaths(i int) (int, error) {
 	seen, again := map[string]bool{}, 0
-	d.operations, d.linked = nil, nil
+	d.operations, d.linked, d.aliases = nil, nil, nil
 	return d.readObject("/paths", "no operations", i, func(path string, start int) (int, error) {
 		if strings.HasPrefix(path, "x-") {
 			return skipValue(d.raw, start), nil
@@ -180,6 +180,7 @@ func (d *Document) readLinked() {
 		for r := range part.repairs.seen {
 			d.repaired(r.Pointer, r.Problem, r.Meaning)
 		}
+		d.aliases = append(d.aliases, part.aliases...)
 		d.operations = slices.Insert(d.operations, min(item.to, len(d.operations)), part.operations...)
 	}
 }
@@ -197,6 +198,10 @@ func (d *Document) readOperation(o *Operation, i int) (int, error) {
 			o.Summary = d.wantText(o.at+"/summary", value)
 		case "tags":
 			o.Tags = d.readTags(o.at+"/tags", value)
+		case "$ref":
+			if ref := d.wantText(o.at+"/$ref", value); ref != "" {
+				d.aliases = append(d.aliases, alias{o, ref})
+			}
 		}
 		return end, nil
 	})
@@ -205,6 +210,31 @@ func (d *Document) readOperation(o *Operation, i int) (int, error) {
 		d.operations = append(d.operations, o)
 	}
 	return end, err
+}
+
+// alias is an operation that is nothing but a reference. OpenAPI has no such thing, and tools that take references everywhere let authors write it.
+type alias struct {
+	operation *Operation
+	ref       string
+}
+
+func (d *Document) readAliases(aliases []alias) {
+	for _, a := range aliases {
+		raw, err := d.at(a.ref)
+		if err == nil {
+			raw, err = d.follow(raw)
+		}
+		o := &Operation{at: a.operation.at}
+		if err == nil {
+			part := &Document{raw: raw}
+			_, err = part.readOperation(o, skipSpace(raw, 0))
+		}
+		if err != nil {
+			d.repaired(a.operation.at+"/$ref", err.Error(), "an operation of which nothing is known")
+			continue
+		}
+		a.operation.raw, a.operation.ID, a.operation.Summary, a.operation.Tags = raw, o.ID, o.Summary, o.Tags
+	}
 }
 
 func (d *Document) readTags(pointer string, raw json.RawMessage) []string {
@@ -225,24 +255,30 @@ func (d *Document) settle() error {
 	if len(d.operations) == 0 {
 		d.settleEmpty()
 	}
-	shapes := make(map[string]*Operation, len(d.operations))
+	d.settleShapes()
 	ids := make(map[string]*Operation, len(d.operations))
-	d.operations = slices.DeleteFunc(d.operations, func(o *Operation) bool {
-		shape := o.Method + shapeOf(o.Path)
-		if other := shapes[shape]; other != nil {
-			d.repaired(o.at, "its path has the shape of "+other.Key(), "the one whose parameters fit, else the first")
-		} else {
-			shapes[shape] = o
-		}
+	for _, o := range d.operations {
 		if other := ids[o.ID]; other != nil && o.ID != "" {
 			d.repaired(o.at+"/operationId", fmt.Sprintf("%s has the operationId %q too", other.Key(), clip(o.ID)), "only the first one has it; METHOD /path names an operation")
 			o.ID = ""
 		}
 		ids[o.ID] = o
 		d.byKey[o.Key()] = o
-		return false
-	})
+	}
 	return nil
+}
+
+// settleShapes notes operations that the shape of a path cannot tell apart; a router chooses among them.
+func (d *Document) settleShapes() {
+	shapes := make(map[string]*Operation, len(d.operations))
+	for _, o := range d.operations {
+		shape := o.Method + shapeOf(o.Path)
+		if other := shapes[shape]; other != nil {
+			d.repaired(o.at, "its path has the shape of "+other.Key(), "the one whose parameters fit answers")
+			continue
+		}
+		shapes[shape] = o
+	}
 }
 
 // settleEmpty says why a document without operations has none.

@@ -171,10 +171,11 @@ func (b *planner) settleSecurity(p *Plan) {
 	if raw == nil {
 		return
 	}
+	// One that many operations name is told once.
 	err := eachItem(raw, func(item json.RawMessage) error {
 		return eachMember(item, func(name string, _ json.RawMessage) error {
 			if _, ok := b.doc.Component("securitySchemes", name); !ok {
-				b.doc.repaired(at, fmt.Sprintf("nobody declares the security scheme %q", clip(name)), "a bearer token")
+				b.doc.repaired("/components/securitySchemes/"+escapeToken(clip(name)), "missing: operations ask for it", "a bearer token")
 			}
 			return nil
 		})

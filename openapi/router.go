@@ -31,6 +31,7 @@ type partial struct {
 // NewRouter makes a router for the operations. Of two with the same method and shape of path the first one wins, but see Among.
 func NewRouter(ops []*Operation) *Router {
 	r := &Router{}
+	defer r.settle(ops)
 	for _, op := range ops {
 		n := &r.root
 		for _, segment := range op.Segments {

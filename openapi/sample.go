@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -45,15 +44,28 @@ const (
 
 // sampler invents values. left is how many it may still make.
 type sampler struct {
-	fake Faker
-	mode mode
-	left int
-	fill bool // complete what fits, too
-	self *person
-	at   *locality
+	fake   Faker
+	mode   mode
+	left   int
+	fill   bool // complete what fits, too
+	self   *person
+	at     *locality
+	walked int // schemas that its values were held against
 }
 
 func newSampler(f Faker, m mode) *sampler { return &sampler{fake: f, mode: m, left: sampleValues} }
+
+// fits says whether a value is valid, until the sampler has looked at more than any contract needs.
+func (g *sampler) fits(s *Schema, v any) bool {
+	if g.walked > maxWalk {
+		return true
+	}
+	w := walker{left: maxWalk}
+	defer w.done()
+	ok := w.fits(s, v, 0)
+	g.walked += maxWalk - w.left
+	return ok
+}
 
 func (g *sampler) root(s *Schema, override map[string]any) any {
 	if len(override) == 0 {
@@ -112,7 +124,7 @@ func (g *sampler) value(s *Schema, name string, depth int, given map[string]any)
 // untyped invents a value for a schema that names no type.
 func (g *sampler) untyped(s *Schema, name string) any {
 	for _, v := range []any{s.facets().Example, s.facets().Default, g.text(s, name), json.Number("1"), true, map[string]any{}, []any{}} {
-		if v != nil && s.fits(v) {
+		if v != nil && g.fits(s, v) {
 			return copyValue(v)
 		}
 	}
@@ -127,7 +139,7 @@ func (g *sampler) pick(s *Schema, name string) any {
 	start := g.fake.Intn(len(s.facets().Enum))
 	for i := range s.facets().Enum {
 		v := s.facets().Enum[(start+i)%len(s.facets().Enum)]
-		if v != nil && s.fits(v) {
+		if v != nil && g.fits(s, v) {
 			return copyValue(v)
 		}
 	}
@@ -163,7 +175,7 @@ func (g *sampler) wanted(v *view, f *field, depth int) bool {
 	if depth >= sampleDepth {
 		return false
 	}
-	if slices.Contains(v.required, f.name) {
+	if v.requires(f.name) {
 		return true
 	}
 	return depth < optionalDepth && g.mode == full && !f.schema.facets().WriteOnly
@@ -249,7 +261,7 @@ func (g *sampler) array(s *Schema, name string, depth int) any {
 func (g *sampler) variantBeside(s *Schema, name string, depth int, parent map[string]any) any {
 	variants := s.merged().variants
 	if i := namedBy(parent, len(variants), func(i int) string { return variants[i].name }); i >= 0 {
-		if v := g.variantOf(s, variants[i], name, depth, nil); s.fits(v) {
+		if v := g.variantOf(s, variants[i], name, depth, nil); g.fits(s, v) {
 			return v
 		}
 	}
@@ -267,7 +279,7 @@ func (g *sampler) variant(s *Schema, name string, depth int, given map[string]an
 			g.mode = mode
 			last = g.variantOf(s, variants[(start+i)%len(variants)], name, depth, given)
 			g.mode = outer
-			if depth >= sampleDepth || s.fits(last) {
+			if depth >= sampleDepth || g.fits(s, last) {
 				return last
 			}
 		}

@@ -112,9 +112,10 @@ func (s *Schema) Field(name string) json.RawMessage {
 }
 
 // Type is the schema's type: the first one that is not null, else what its keywords and its allOf imply, else "".
-func (s *Schema) Type() string { return s.typeWithin(maxHops) }
+func (s *Schema) Type() string { return s.typeWithin(nil, 0) }
 
-func (s *Schema) typeWithin(hops int) string {
+// typeWithin needs no list of what was visited until there are parts of parts.
+func (s *Schema) typeWithin(seen *visited, depth int) string {
 	n := s.rules()
 	for _, t := range n.kin.Type.Slice() {
 		if t != openapi3.TypeNull {
@@ -126,12 +127,17 @@ func (s *Schema) typeWithin(hops int) string {
 		return openapi3.TypeObject
 	case n.items != nil || len(n.prefix) > 0:
 		return openapi3.TypeArray
-	case hops == 0:
+	case len(n.allOf) == 0 || depth > maxHops:
 		return ""
 	}
+	if seen == nil {
+		seen = &visited{}
+	}
 	for _, part := range n.allOf {
-		if t := part.schema().typeWithin(hops - 1); t != "" {
-			return t
+		if p := part.schema(); seen.first(p) {
+			if t := p.typeWithin(seen, depth+1); t != "" {
+				return t
+			}
 		}
 	}
 	return ""

@@ -1,5 +1,7 @@
 package openapi
 
+import "slices"
+
 // twins are operations that the shape of a path cannot tell apart: GET /rec/{idRec} and GET /rec/{recUrlAccessToken}. Contracts have them where
 // the forms of the parameters differ, so those are what decides.
 type twins struct {
@@ -17,6 +19,20 @@ func (t *twins) twin(first, other *Operation) {
 	t.of[first] = append(t.of[first], other)
 }
 
+// settle puts first the one whose path has more operations: the other is a second way to it.
+func (t *twins) settle(ops []*Operation) {
+	if t.of == nil {
+		return
+	}
+	count := map[string]int{}
+	for _, op := range ops {
+		count[op.Path]++
+	}
+	for _, list := range t.of {
+		slices.SortStableFunc(list, func(a, b *Operation) int { return count[b.Path] - count[a.Path] })
+	}
+}
+
 // Among lets a router choose between operations of one shape by whether the parameters of the path fit.
 func (r *Router) Among(plan func(*Operation) (*Plan, error)) *Router {
 	r.plan = plan
@@ -26,8 +42,11 @@ func (r *Router) Among(plan func(*Operation) (*Plan, error)) *Router {
 // among prefers the one whose parameters are told by their form and fit, then the first one that takes anything.
 func (t *twins) among(op *Operation, values []string) *Operation {
 	list := t.of[op]
-	if list == nil || t.plan == nil {
+	if list == nil {
 		return op
+	}
+	if t.plan == nil {
+		return list[0]
 	}
 	var loose *Operation
 	for _, twin := range list {
@@ -42,7 +61,7 @@ func (t *twins) among(op *Operation, values []string) *Operation {
 	if loose != nil {
 		return loose
 	}
-	return op
+	return list[0]
 }
 
 // fits reports whether the path's values are what the operation's parameters may be, and whether that says anything.

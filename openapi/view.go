@@ -11,6 +11,7 @@ type view struct {
 	fields   []*field // the schema's own and its allOf's, in order
 	byName   map[string]*field
 	required []string
+	asked    map[string]bool // required, once it is long
 	variants []*Schema
 	extra    *Schema
 	closed   bool // additionalProperties: false somewhere
@@ -33,17 +34,19 @@ type field struct {
 func (s *Schema) merged() *view {
 	s.merging.Do(func() {
 		v := &view{byName: map[string]*field{}, reach: map[string]*child{}, facets: s.model()}
-		v.add(s, nil)
+		v.add(s, &visited{}, 0)
 		if len(s.rules().allOf) > 0 {
 			v.facets = &openapi3.Schema{}
-			mergeFacets(v.facets, s, nil)
+			mergeFacets(v.facets, s, &visited{}, 0)
 		}
 		for _, f := range v.fields {
 			v.all = append(v.all, f.name)
 			v.reach[f.name] = madeChild(f.schema)
 		}
+		seen := visited{}
+		seen.first(s)
 		for _, variant := range v.variants {
-			v.addVariant(variant, []*Schema{s})
+			v.addVariant(variant, &seen, 1)
 		}
 		s.view = v
 	})
@@ -56,15 +59,14 @@ func madeChild(s *Schema) *child {
 	return c
 }
 
-func (v *view) add(s *Schema, path []*Schema) {
-	if slices.Contains(path, s) || len(path) > maxNested {
+func (v *view) add(s *Schema, seen *visited, depth int) {
+	if depth > maxNested || !seen.first(s) {
 		return
 	}
-	path = append(path, s)
 	n := s.rules()
 	// Parts come first: a document writes allOf [base, {own properties}] in the order in which it wants to be read.
 	for _, part := range n.allOf {
-		v.add(part.schema(), path)
+		v.add(part.schema(), seen, depth+1)
 	}
 	for _, name := range n.order {
 		if f := v.byName[name]; f != nil {
@@ -76,9 +78,7 @@ func (v *view) add(s *Schema, path []*Schema) {
 		v.byName[name] = f
 	}
 	for _, name := range n.required {
-		if !slices.Contains(v.required, name) {
-			v.required = append(v.required, name)
-		}
+		v.require(name)
 	}
 	v.variants = append(v.variants, s.choices()...)
 	if v.extra == nil && n.extra != nil {
@@ -90,14 +90,13 @@ func (v *view) add(s *Schema, path []*Schema) {
 }
 
 // addVariant adds the properties that a variant declares. It walks the graph itself: the variant's own view may be under construction higher up.
-func (v *view) addVariant(s *Schema, path []*Schema) {
-	if slices.Contains(path, s) || len(path) > maxNested {
+func (v *view) addVariant(s *Schema, seen *visited, depth int) {
+	if depth > maxNested || !seen.first(s) {
 		return
 	}
-	path = append(path, s)
 	n := s.rules()
 	for _, part := range n.allOf {
-		v.addVariant(part.schema(), path)
+		v.addVariant(part.schema(), seen, depth+1)
 	}
 	for _, name := range n.order {
 		if v.reach[name] == nil {
@@ -106,6 +105,30 @@ func (v *view) addVariant(s *Schema, path []*Schema) {
 		}
 	}
 	for _, variant := range n.variants() {
-		v.addVariant(variant.schema(), path)
+		v.addVariant(variant.schema(), seen, depth+1)
 	}
+}
+
+// require adds a name to those that every value has.
+func (v *view) require(name string) {
+	if v.requires(name) {
+		return
+	}
+	v.required = append(v.required, name)
+	if v.asked != nil {
+		v.asked[name] = true
+	} else if len(v.required) > 32 {
+		v.asked = make(map[string]bool, 128)
+		for _, name := range v.required {
+			v.asked[name] = true
+		}
+	}
+}
+
+// requires says whether every value has a property.
+func (v *view) requires(name string) bool {
+	if v.asked != nil {
+		return v.asked[name]
+	}
+	return slices.Contains(v.required, name)
 }

@@ -47,6 +47,7 @@ var yamlSamples = []string{
 	"- a: &s text\n  b: *s\n-   c: 1\n    d: 2",
 	"a: http://x.y/z?q=1#frag\nb: a:b\nc: -x\nd: ?x\ne: a#b\nf: x, y\n",
 	"200: ok\n'404': no\n\"x y\": z\n? complex\n: value",
+	"a:\n  ? 'x: y'\n  : b: 1\n    c: 2\n  ? long\n  : - 1\n    - 2\n  d: 3\n? \"q\"\n: |\n  text\nz: 1",
 	"a: !!str 12\nb: !!str\nc: 0x1F\nd: 1_000\ne: .5\nf: -0\ng: +1\nh: 1e3\ni: 2026-01-01\nj: 12:30\nk: no\nl: Null\nm: TRUE",
 	"a:\n  - x\n  -  y\n\n  # between\n  - z\nb:\n\n  c: 1",
 	"a: \"b\"   \nb: 'c' # d\nc:   \n  'e'",

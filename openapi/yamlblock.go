@@ -17,7 +17,7 @@ func (r *yamlReader) block(parent int) error {
 		}
 	case '?':
 		if r.blankAt(r.pos + 1) {
-			return r.fail("this reader does not know explicit keys")
+			return r.mapping(r.col(), nil, false)
 		}
 	case '{', '[':
 		return r.inline(parent)
@@ -83,35 +83,70 @@ func plainKey(src []byte, i int) int {
 	return -1
 }
 
-// mapping reads the members that start at a column. The first one's name has been seen already.
+// mapping reads the members that start at a column. The first one's name may have been seen already.
 func (r *yamlReader) mapping(col int, name []byte, merge bool) error {
 	if err := r.begin(true); err != nil {
 		return err
 	}
-	for ok := true; ok; {
-		if name == nil {
-			var err error
-			if name, merge, ok, err = r.key(); err != nil {
-				return err
-			} else if !ok && r.src[r.pos] == '?' {
-				return r.fail("this reader does not know explicit keys")
-			} else if !ok {
-				return r.fail("a name and a colon belong here, as on the lines above")
-			}
+	for more := true; more; name = nil {
+		err := r.oneMember(col, name, merge)
+		if err == nil {
+			more, err = r.another(col)
 		}
-		if err := r.pair(col, name, merge); err != nil {
+		if err != nil {
 			return err
 		}
-		name = nil
-		var err error
-		if ok, err = r.another(col); err != nil {
-			return err
-		}
-		if ok && r.src[r.pos] == '-' && r.blankAt(r.pos+1) {
+		if more && r.src[r.pos] == '-' && r.blankAt(r.pos+1) {
 			return r.fail("a dash between the members of a mapping")
 		}
 	}
 	return r.end()
+}
+
+func (r *yamlReader) oneMember(col int, name []byte, merge bool) error {
+	if r.src[r.pos] == '?' && r.blankAt(r.pos+1) {
+		return r.explicit(col)
+	}
+	if name == nil {
+		var ok bool
+		var err error
+		if name, merge, ok, err = r.key(); err != nil {
+			return err
+		} else if !ok {
+			return r.fail("a name and a colon belong here, as on the lines above")
+		}
+	}
+	return r.pair(col, name, merge)
+}
+
+// explicit reads a member whose name stands behind a question mark and whose value behind a colon on a line of its own: it is how names of more than
+// 128 characters are written.
+func (r *yamlReader) explicit(col int) error {
+	r.pos++
+	if r.spaces() {
+		return r.fail("this reader does not know a name on the lines behind its question mark")
+	}
+	pos, name := r.pos, []byte(nil)
+	var err error
+	if c := r.src[r.pos]; c == '"' || c == '\'' {
+		name, err = r.quoted(col)
+	} else {
+		name, err = r.plain(col, false)
+	}
+	if err == nil {
+		_, err = r.another(col)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.member(bytes.Clone(name), pos); err != nil {
+		return err
+	}
+	if r.col() != col || r.pos >= len(r.src) || r.src[r.pos] != ':' || !r.blankAt(r.pos+1) {
+		return r.fail("this reader does not know a name without a value")
+	}
+	r.pos++
+	return r.item(col)
 }
 
 // pair reads one member of a block mapping.

@@ -1,0 +1,59 @@
+package openapi_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/sandgate/sandgate/openapi"
+)
+
+// What of the real contracts has to be repaired, by what is wrong. None of it keeps an operation from being served.
+func TestRealContractsRepairs(t *testing.T) {
+	const folder = "../../shared/specs"
+	if _, err := os.Stat(folder); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("the folder of real contracts is not there: %v", err)
+		}
+		t.Skip("the folder of real contracts is not there")
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for _, file := range files {
+		if strings.HasSuffix(file, ".md") {
+			continue
+		}
+		d, err := openapi.Open(file, openapi.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned := 0
+		for _, o := range d.Operations() {
+			if _, err := d.Plan(o); err == nil {
+				planned++
+			}
+		}
+		repairs := d.Inspect()
+		fmt.Fprintf(&table, "%-26s %3d operations, %3d planned, %3d repairs\n", filepath.Base(file), len(d.Operations()), planned, len(repairs))
+	}
+	t.Log("\n" + table.String())
+	if diff := cmp.Diff(realRepairs, table.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+const realRepairs = `adyen-checkout-v72.json     28 operations,  28 planned,   0 repairs
+bacen-pix.yaml              49 operations,  49 planned,  16 repairs
+kobana-banking-v1.json      90 operations,  90 planned,  22 repairs
+kobana-banking-v2.json     222 operations, 222 planned,   9 repairs
+mercadopago.json           136 operations, 136 planned,   0 repairs
+paypal-orders-v2.json        8 operations,   8 planned,   0 repairs
+paystack.yaml              163 operations, 163 planned,   0 repairs
+stripe.json                594 operations, 594 planned,   0 repairs
+`
