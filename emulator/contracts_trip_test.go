@@ -23,7 +23,7 @@ type contractUnderTest struct {
 	inference *scenarios.Inference
 	byKind    map[string]map[string][]*scenarios.Operation // kind -> verb -> operations
 	kinds     []string                                     // in the order of the document
-	parents   map[string]string                            // kind -> id of one that was made
+	requests  int64
 }
 
 func (c *contractUnderTest) say(format string, args ...any) {
@@ -33,7 +33,7 @@ func (c *contractUnderTest) say(format string, args ...any) {
 }
 
 func (c *contractUnderTest) learn() {
-	c.inference, c.parents = scenarios.NewInference(c.doc), map[string]string{}
+	c.inference = scenarios.NewInference(c.doc)
 	c.byKind = map[string]map[string][]*scenarios.Operation{}
 	for _, op := range c.doc.Operations() {
 		guess, _, ok := c.inference.Operation(op.Key())
@@ -155,7 +155,7 @@ func (c *contractUnderTest) refer(kind string, r *contractRequest, ids map[strin
 func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string, own string) map[string]string {
 	out := map[string]string{}
 	for _, w := range op.Within {
-		out[strings.TrimSuffix(strings.TrimPrefix(w.ID, "request.path."), "")] = ids[w.Kind]
+		out[paramOf(w.ID)] = ids[w.Kind]
 	}
 	if _, path, _ := strings.Cut(op.Key, " "); own != "" {
 		out[ownName(op, path)] = own
@@ -163,12 +163,38 @@ func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string
 	return out
 }
 
+// paramOf is the path parameter that an expression is, "" = it is none.
+func paramOf(expr string) string {
+	name, ok := strings.CutPrefix(expr, "request.path")
+	if !ok {
+		return ""
+	}
+	if quoted, ok := strings.CutPrefix(name, `["`); ok {
+		return strings.TrimSuffix(quoted, `"]`)
+	}
+	return strings.TrimPrefix(name, ".")
+}
+
 // ownName is the path parameter that names the object itself.
 func ownName(op *scenarios.Operation, path string) string {
-	if name, ok := strings.CutPrefix(op.ID, "request.path."); ok {
+	if name := paramOf(op.ID); name != "" {
 		return name
 	}
 	return lastName(path)
+}
+
+// nearest is the operation of a verb whose path needs no more than what the trip knows.
+func (t *trip) nearest(verb string) *scenarios.Operation {
+	ops := t.byKind[t.kind][verb]
+	if len(ops) == 0 {
+		return nil
+	}
+	for _, op := range ops {
+		if strings.Count(op.Key, "{") <= len(t.along(op, t.ids, t.id)) && !slices.ContainsFunc(op.Within, func(w scenarios.Within) bool { return t.ids[w.Kind] == "" }) {
+			return op
+		}
+	}
+	return ops[0]
 }
 
 func lastName(path string) string {
@@ -194,22 +220,24 @@ func (c *contractUnderTest) object(key string, reply *contractReply) map[string]
 }
 
 func (c *contractUnderTest) idOf(kind string, object map[string]any) string {
-	field := "id"
+	fields := []string{"id", "uid", "uuid"} // a reply may show the id under another name than its kind does
 	if spec, err := c.inference.Resource(kind); err == nil && spec != nil && spec.IDField != "" {
-		field = spec.IDField
+		fields = append([]string{spec.IDField}, fields...)
 	}
-	switch v := object[field].(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
+	for _, field := range fields {
+		switch v := object[field].(type) {
+		case string:
+			return v
+		case json.Number:
+			return v.String()
+		}
 	}
 	return ""
 }
 
 // reads looks at the object again: it is the same one, and shows what was sent.
 func (t *trip) reads(sent any) string {
-	op := t.byKind[t.kind]["read"][0]
+	op := t.nearest("read")
 	contractOp, _ := t.doc.Operation(op.Key)
 	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
 	if reply.status/100 != 2 || reply.broken() != "" {
@@ -222,6 +250,9 @@ func (t *trip) reads(sent any) string {
 	schema := reply.schema
 	for _, name := range scenarios.ShapeOf(schema, false).Path {
 		schema = schema.Property(name)
+	}
+	if schema == nil {
+		return op.Key + ": shows nothing"
 	}
 	body, _ := sent.(map[string]any)
 	for name, v := range body {
@@ -292,17 +323,16 @@ func (t *trip) updates() string {
 }
 
 func (t *trip) removes() string {
-	ops := t.byKind[t.kind]["remove"]
-	if len(ops) == 0 {
+	op := t.nearest("remove")
+	if op == nil {
 		return ""
 	}
-	op := ops[0]
 	contractOp, _ := t.doc.Operation(op.Key)
 	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
 	if reply.status/100 != 2 || reply.broken() != "" {
 		return fmt.Sprintf("%s: %d %s %s", op.Key, reply.status, reply.broken(), clipped(string(reply.raw)))
 	}
-	read := t.byKind[t.kind]["read"][0]
+	read := t.nearest("read")
 	contractOp, _ = t.doc.Operation(read.Key)
 	if reply = t.send(t.request(contractOp, t.along(read, t.ids, t.id))); reply.status/100 != 4 {
 		return fmt.Sprintf("%s: %d after it was removed", read.Key, reply.status)

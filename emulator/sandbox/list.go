@@ -44,6 +44,9 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 		}
 	}
 	reply := &Reply{Status: b.success, Media: b.media}
+	if b.fitted && b.schema == nil {
+		return reply, nil
+	}
 	if b.fitted {
 		reply.Body, err = a.listed(b, c, q, page, items)
 		return reply, err
@@ -52,7 +55,9 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 		reply.Body = append(append(append(make([]byte, 0, len(items)+2), '['), items...), ']')
 		return reply, nil
 	}
-	reply.Body, err = a.envelope(b, q, page, items)
+	if reply.Body, err = a.envelope(b, q, page, items); err == nil && a.p.Scenario.Infer {
+		reply.Body, err = a.completed(b, reply.Body)
+	}
 	return reply, err
 }
 

@@ -32,7 +32,8 @@ func (o *object) faker() openapi.Faker {
 // what fits stays, the rest is invented.
 func (a *act) makeWhole(o *object) {
 	o.maskCards()
-	made, ok := o.kind.schema.Fit(o.body, o.faker()).(map[string]any)
+	how := openapi.FitOptions{Lean: o.kind.nature.lean, Fill: o.row.Seq == 0 && !o.kind.nature.lean} // fill: what nobody said about a new one
+	made, ok := o.kind.schema.FitWith(o.body, o.faker(), how).(map[string]any)
 	if !ok {
 		return
 	}
