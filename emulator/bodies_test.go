@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/csv"
 	"encoding/json"
@@ -62,7 +63,19 @@ paths:
         content:
           multipart/form-data:
             schema: {type: object, required: [file, purpose], properties: {file: {type: string, format: binary}, purpose: {type: string}, link: {type: object, properties: {create: {type: boolean}}}}}
-      responses: {'201': {description: Made, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, purpose: {type: string}, size: {type: integer}}}}}}}
+      responses: {'201': {description: Made, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, purpose: {type: string}, size: {type: integer}, filename: {type: string, nullable: true}}}}}}}
+  /files/{id}:
+    get:
+      parameters: [{in: path, name: id, required: true, schema: {type: string}}]
+      responses: {'200': {description: One, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}, purpose: {type: string}, size: {type: integer}, filename: {type: string, nullable: true}}}}}}}
+  /files/{id}/contents:
+    get:
+      parameters: [{in: path, name: id, required: true, schema: {type: string}}]
+      responses: {'200': {description: What is in it, content: {application/octet-stream: {schema: {type: string, format: binary}}}}}
+  /orders/{id}/receipt:
+    get:
+      parameters: [{in: path, name: id, required: true, schema: {type: string}}]
+      responses: {'200': {description: A file, content: {application/pdf: {schema: {type: string, format: binary}}}}}
   /reports/{name}/pdf:
     get:
       parameters: [{in: path, name: name, required: true, schema: {type: string}}]
@@ -301,6 +314,24 @@ func TestUploadsAndCompressedBodies(t *testing.T) {
 	}
 	if got := c.do("POST", "/files", b.String(), "Content-Type", w.FormDataContentType()); got.Code != 201 || !strings.Contains(got.Body.String(), `"purpose":"logo"`) {
 		t.Errorf("upload: %d %s", got.Code, got.Body)
+	}
+	var made struct {
+		ID, Filename string
+		Size         int
+	}
+	for content, want := range map[string]string{"\x89PNG\x00\xff": "", `{"a":1}`: "", "4242 4242 4242 4242\n": "\x00sandgate\n"} {
+		sent := strings.Replace(b.String(), "\x89PNG\x00\xff", content, 1)
+		got := c.do("POST", "/files", sent, "Content-Type", w.FormDataContentType())
+		if err := json.Unmarshal(got.Body.Bytes(), &made); err != nil || made.Filename != "a.png" || made.Size != len(content) {
+			t.Errorf("upload: %d %s", got.Code, got.Body)
+		}
+		got = c.do("GET", "/files/"+made.ID+"/contents", "")
+		if got.Body.String() != cmp.Or(want, content) || got.Header().Get("Content-Type") != "application/octet-stream" {
+			t.Errorf("read back: %d %v %q", got.Code, got.Header(), got.Body)
+		}
+		if got := c.do("GET", "/files/"+made.ID, ""); strings.Contains(got.Body.String(), "data") {
+			t.Errorf("what is kept is shown: %s", got.Body)
+		}
 	}
 	if got := c.do("POST", "/files", strings.Replace(b.String(), "true", "maybe", 1), "Content-Type", w.FormDataContentType()); got.Code/100 != 4 || !strings.Contains(got.Body.String(), "/body/link/create") {
 		t.Errorf("upload with a wrong field: %d %s", got.Code, got.Body)

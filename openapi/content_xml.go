@@ -140,7 +140,6 @@ func fieldOrNil(s *Schema, name string) *Schema {
 	return fieldOf(s, name)
 }
 
-
 // inOrder lists an object's names as the contract orders them, then the others.
 func inOrder(s *Schema, object map[string]any) []string {
 	names := make([]string, 0, len(object))

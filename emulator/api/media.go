@@ -26,7 +26,8 @@ func (x *exchange) suited(reply *sandbox.Reply) *sandbox.Reply {
 	media := openapi.Concrete(declared.Choose(strings.Join(x.r.Header["Accept"], ",")), declared.Schema)
 	suited := *reply
 	suited.Media = withCharset(media)
-	if openapi.SameKind(media, reply.Media) && (isJSONText(reply.Body) == openapi.IsJSON(media)) {
+	same := openapi.SameKind(media, openapi.Concrete(reply.Media, declared.Schema))
+	if same && (x.binding.Spec.Verb == "sample" || isJSONText(reply.Body) == openapi.IsJSON(media)) {
 		return &suited
 	}
 	var v any

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
+	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
@@ -33,6 +34,8 @@ type act struct {
 
 	refusal  *Refusal // of a request whose traces are kept
 	callback string   // id of the callback that was taken in
+
+	upload *openapi.File // what came with the request, until something is made of it
 
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }

@@ -79,6 +79,8 @@ func (a *act) makeNew(d draft) (*object, error) {
 	if d.print != "" {
 		o.hidden[onceField] = d.print
 	}
+	o.keepFile(a.upload)
+	a.upload = nil
 	a.stamp(o)
 	a.complete(o)
 	o.settle()

@@ -105,6 +105,7 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 		return b.verb.straight(a, b, c)
 	}
 	a.introduce(c)
+	a.upload = c.upload()
 	if err := a.holds(c.If); err != nil {
 		return nil, err
 	}

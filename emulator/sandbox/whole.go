@@ -160,6 +160,7 @@ func (a *act) reflected(b *Binding, c *Call) map[string]any {
 		}
 		out[stored] = v
 	}
+	k.described(out, a.upload)
 	return out
 }
 
