@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/scenarios"
 )
@@ -18,7 +19,7 @@ import (
 // one of the two.
 func TestCallbacksFromEveryState(t *testing.T) {
 	onebyone(t)
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		server, box := machineRoom(t, name)
 		p := server.World().Providers()[0]
 		g := &gateway{t, server}

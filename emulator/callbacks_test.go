@@ -19,7 +19,6 @@ import (
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/webhook"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 const callbackSecret = "whsec_sandgate_development_only_0000"
@@ -345,7 +344,7 @@ func TestCallbacksRepeat(t *testing.T) {
 // Every event that a source can send is one that its own handler, if it has
 // one, can be asked to take; every scheme can be made.
 func TestCallbackSources(t *testing.T) {
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		providers, err := emulator.LoadProviders([]string{name}, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -1,40 +1,86 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
+// Report is what a check found.
+type Report struct {
+	Checked  int                 // providers
+	Problems []scenarios.Problem // what does not work
+	Notes    []scenarios.Problem // what was repaired: it works
+}
+
 // Check does eagerly what serving does on first use, for a built-in provider
 // or a scenario file: every name, expression, plan and binding. The error is
 // for a provider that cannot be found at all.
 func Check(name string) ([]scenarios.Problem, error) {
-	s, folder, err := loadScenario(name, scenarios.Embedded)
-	if found := problemsIn(err); len(found) > 0 {
-		return found, nil
+	r, err := CheckAll(Options{Providers: []string{name}})
+	return r.Problems, err
+}
+
+// CheckAll does the same for everything that the options would serve.
+func CheckAll(o Options) (Report, error) {
+	var r Report
+	list, err := sources(o)
+	if r.Problems = problemsIn(err); len(r.Problems) > 0 {
+		r.Checked = 1
+		return r, nil
 	}
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	doc, err := loadContract(s.Contract, folder)
-	if err != nil {
-		return []scenarios.Problem{{File: s.File, Message: fmt.Sprintf("contract %s: %v", s.Contract, err)}}, nil
-	}
-	problems := scenarios.Check(s, contract{doc})
-	for _, op := range doc.Operations() {
-		if _, err := doc.Plan(op); err != nil {
-			problems = append(problems, scenarios.Problem{File: "contract " + s.Contract, Message: err.Error()})
+	for _, s := range list {
+		r.Checked++
+		if err := r.check(s, o); err != nil {
+			return r, err
 		}
 	}
-	if len(problems) > 0 {
-		return problems, nil // bindings would only say the same in other words
+	return r, nil
+}
+
+func (r *Report) check(from *source, o Options) error {
+	s, doc, err := from.load(o, scenarios.Embedded)
+	if found := problemsIn(err); len(found) > 0 {
+		r.Problems = append(r.Problems, found...)
+		return nil
 	}
-	return checkBindings(s, doc), nil
+	if err != nil {
+		message := strings.TrimPrefix(err.Error(), from.file()+": ")
+		r.Problems = append(r.Problems, scenarios.Problem{File: from.file(), Message: message})
+		return nil
+	}
+	before := len(r.Problems)
+	for _, fixed := range doc.Inspect() {
+		r.Notes = append(r.Notes, scenarios.Problem{File: from.file(), Message: fixed.Pointer + ": " + fixed.Problem + "; " + fixed.Meaning})
+	}
+	if from.scenario != "" {
+		r.Problems = append(r.Problems, scenarios.Check(s, contract{doc})...)
+	}
+	for _, op := range doc.Operations() {
+		if _, err := doc.Plan(op); err != nil {
+			r.Problems = append(r.Problems, scenarios.Problem{File: from.contractFile(s), Message: err.Error()})
+		}
+	}
+	if len(r.Problems) == before { // bindings would only say the same in other words
+		r.Problems = append(r.Problems, checkBindings(s, doc)...)
+	}
+	return nil
+}
+
+// file is what a message about the whole of it names.
+func (s *source) file() string { return cmp.Or(s.spec, s.scenario) }
+
+func (s *source) contractFile(scenario *scenarios.Scenario) string {
+	return cmp.Or(s.spec, "contract "+scenario.Contract)
 }
 
 // checkBindings compiles every kind and operation.

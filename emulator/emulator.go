@@ -21,14 +21,13 @@ import (
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/emulator/webhook"
-	"github.com/sandgate/sandgate/scenarios"
 	"github.com/sandgate/sandgate/testcards"
 )
 
 // Options says what to serve and how. The zero value serves every built-in
 // provider from a temporary folder, on the real clock.
 type Options struct {
-	Providers []string          // names of built-in providers or paths of scenario files; none = all built in
+	Providers []string          // names of built-in providers or paths of scenario files; none, and nothing below = all of BuiltIn
 	Specs     []string          // contracts of the user's own: FILE, FOLDER or NAME=FILE
 	Scenarios []string          // what happens on them: a scenario's file or folder, or NAME=FILE
 	Overlays  []string          // changes to them, OpenAPI Overlay documents: FILE or NAME=FILE
@@ -112,7 +111,7 @@ func New(o Options) (s *Server, err error) {
 	}
 	w := sandbox.Options{
 		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, UnknownIDs: o.UnknownIDs, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
 	limited, err := limits(o)
 	if err != nil {
@@ -224,25 +223,21 @@ func LoadProviders(names []string, set map[string]string) ([]*sandbox.Provider, 
 	return loadProviders(Options{Providers: names, Set: set})
 }
 
+// Providers loads what the options serve, and nothing else of them.
+func Providers(o Options) ([]*sandbox.Provider, error) { return loadProviders(o) }
+
 func loadProviders(o Options) ([]*sandbox.Provider, error) {
-	names := o.Providers
-	if len(names) == 0 && len(o.Specs) == 0 {
-		names = scenarios.Names()
+	list, err := sources(o)
+	if err != nil {
+		return nil, err
 	}
 	settings := map[string]*setting{}
 	for path, value := range o.Set {
 		settings[path] = &setting{value: value}
 	}
 	var out []*sandbox.Provider
-	for _, name := range names {
-		p, err := loadProvider(name, settings, len(names)+len(o.Specs) == 1, o.Environment)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, p)
-	}
-	for _, spec := range o.Specs {
-		p, err := loadSpec(spec, settings, len(names)+len(o.Specs) == 1, o)
+	for _, from := range loadAll(list, o) {
+		p, err := from.provide(settings, len(list) == 1, o)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,6 @@ import (
 	"github.com/sandgate/sandgate/emulator"
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/emulator/store"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 func minutes(all ...float64) (spans []time.Duration) {
@@ -100,7 +99,7 @@ func TestW7Jitter(t *testing.T) {
 // W7, G4: every provider's whole schedule, to a receiver that never takes it:
 // no attempt is missing, and none is made that should not be.
 func TestW7EveryWholeSchedule(t *testing.T) {
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		t.Run(name, func(t *testing.T) {
 			s, err := emulator.New(emulator.Options{Providers: []string{name}, Clock: "manual", Seed: 7})
 			if err != nil {

@@ -7,21 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
-
-// loadProvider reads one provider: a built-in name, or the path of a scenario
-// file whose contract is built in or stands beside it. Settings that belong
-// to it are taken out of set, unless it is the only provider: then all do.
-func loadProvider(name string, set map[string]*setting, only bool, environment string) (*sandbox.Provider, error) {
-	s, doc, err := loadBoth(name)
-	if err != nil {
-		return nil, err
-	}
-	return sandbox.NewProvider(s, doc, inEnvironment(s, mySettings(s, set, only), environment))
-}
 
 // mySettings are those that mean this provider: PATH means every provider
 // that has it, PROVIDER.PATH one. They are marked as used.
@@ -53,9 +41,9 @@ type setting struct {
 	used  bool
 }
 
-// loadBoth reads a scenario and its contract, at the same time where the
-// contract of a built-in one has its name.
-func loadBoth(name string) (*scenarios.Scenario, *openapi.Document, error) {
+// loadBoth reads a built-in scenario and its contract, at the same time where
+// the contract has its name.
+func loadBoth(name string, builtIn func(string) (*scenarios.Scenario, error)) (*scenarios.Scenario, *openapi.Document, error) {
 	early := make(chan *openapi.Document, 1)
 	if slices.Contains(openapi.Names(), name) {
 		go func() {
@@ -65,13 +53,13 @@ func loadBoth(name string) (*scenarios.Scenario, *openapi.Document, error) {
 	} else {
 		early <- nil
 	}
-	s, folder, err := loadScenario(name, scenarios.Outline)
+	s, err := builtIn(name)
 	doc := <-early
 	if err != nil {
 		return nil, nil, err
 	}
 	if doc == nil || s.Contract != name {
-		if doc, err = loadContract(s.Contract, folder); err != nil {
+		if doc, err = openapi.Embedded(s.Contract); err != nil {
 			return nil, nil, fmt.Errorf("%s: contract: %w", s.File, err)
 		}
 	}
@@ -99,18 +87,4 @@ func loadScenario(name string, builtIn func(string) (*scenarios.Scenario, error)
 	}
 	s, err = scenarios.Load(name, data)
 	return s, filepath.Dir(name), err
-}
-
-func loadContract(name, folder string) (*openapi.Document, error) {
-	if slices.Contains(openapi.Names(), name) {
-		return openapi.Embedded(name)
-	}
-	if folder == "" || !filepath.IsLocal(name) {
-		return nil, fmt.Errorf("%q is neither built in nor a file in the scenario's folder", name)
-	}
-	data, err := os.ReadFile(filepath.Join(folder, name))
-	if err != nil {
-		return nil, err
-	}
-	return openapi.Load(data)
 }

@@ -39,7 +39,7 @@ func whole(t *testing.T, p *sandbox.Provider, key string) *scenarios.Operation {
 // leave the object as it was.
 func TestForbiddenStates(t *testing.T) {
 	onebyone(t)
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		t.Run(name, func(t *testing.T) {
 			server, box := machineRoom(t, name)
 			provider := server.World().Providers()[0]
@@ -217,7 +217,7 @@ func rowOf(t *testing.T, box *sandbox.Sandbox, p *sandbox.Provider, kind *scenar
 // several moves emit means one state.
 func TestEveryChangeIsTold(t *testing.T) {
 	onebyone(t)
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		s, err := scenarios.Embedded(name)
 		if err != nil {
 			t.Fatal(err)

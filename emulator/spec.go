@@ -1,34 +1,105 @@
 package emulator
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
-// loadSpec reads a contract that the user brings and what the contract itself
-// says about it.
-func loadSpec(spec string, set map[string]*setting, only bool, o Options) (*sandbox.Provider, error) {
-	name, path, named := strings.Cut(spec, "=")
-	if !named {
-		name, path = mountNameOf(spec), spec
+// load reads a source with one of the two ways to read a built-in scenario.
+func (s *source) load(o Options, builtIn func(string) (*scenarios.Scenario, error)) (*scenarios.Scenario, *openapi.Document, error) {
+	switch {
+	case s.spec == "" && s.read == nil && len(s.overlays) == 0:
+		return loadBoth(s.scenario, builtIn)
+	case s.spec == "":
+		return s.loadOwn(o, builtIn)
 	}
-	doc, err := openapi.Open(path, openapi.OpenOptions{})
+	doc, err := s.open(s.spec, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s := scenarios.NewInference(doc).Scenario(name)
-	return sandbox.NewProvider(s, doc, inEnvironment(s, mySettings(s, set, only), o.Environment))
+	if s.scenario == "" {
+		return scenarios.NewInference(doc).Scenario(s.mount()), doc, nil
+	}
+	if s.read == nil {
+		if s.read, err = builtIn(s.scenario); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.name != "" {
+		s.read.Provider = s.name
+	}
+	return s.read, doc, nil
 }
 
-var notInMount = regexp.MustCompile(`[^a-z0-9]+`)
+// loadOwn reads a scenario that brings its contract.
+func (s *source) loadOwn(o Options, builtIn func(string) (*scenarios.Scenario, error)) (_ *scenarios.Scenario, doc *openapi.Document, err error) {
+	if s.read == nil {
+		if s.read, err = builtIn(s.scenario); err != nil {
+			return nil, nil, err
+		}
+	}
+	if s.name != "" {
+		s.read.Provider = s.name
+	}
+	if slices.Contains(openapi.Names(), s.read.Contract) && len(s.overlays) == 0 {
+		doc, err = openapi.Embedded(s.read.Contract)
+	} else if slices.Contains(openapi.Names(), s.read.Contract) {
+		err = fmt.Errorf("a contract that is built in takes no overlay")
+	} else if s.folder == "" || !filepath.IsLocal(s.read.Contract) {
+		err = fmt.Errorf("%q is neither built in nor a file in the scenario's folder", s.read.Contract)
+	} else {
+		doc, err = s.open(filepath.Join(s.folder, s.read.Contract), o)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: contract: %w", s.read.File, err)
+	}
+	return s.read, doc, nil
+}
 
-// mountNameOf makes a mount's name of a file's.
-func mountNameOf(path string) string {
-	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	return strings.Trim(notInMount.ReplaceAllString(strings.ToLower(stem), "-"), "-")
+// open reads a contract that the user brings, with the overlays that belong to
+// it: the built-in scenario's, the one beside the file, then the user's.
+func (s *source) open(path string, o Options) (*openapi.Document, error) {
+	opts := openapi.OpenOptions{Cache: o.Cache}
+	for _, ext := range []string{".overlay.yaml", ".overlay.yml", ".overlay.json"} {
+		beside := strings.TrimSuffix(path, filepath.Ext(path)) + ext
+		if _, err := os.Stat(beside); err == nil && !slices.Contains(s.overlays, beside) {
+			opts.Overlays = append(opts.Overlays, beside)
+		}
+	}
+	opts.Overlays = append(opts.Overlays, s.overlays...)
+	return openapi.Open(path, opts)
+}
+
+// loaded is a source that has been read.
+type loaded struct {
+	scenario *scenarios.Scenario
+	contract *openapi.Document
+	err      error
+}
+
+// loadAll reads the sources at the same time.
+func loadAll(list []*source, o Options) []loaded {
+	out := make([]loaded, len(list))
+	var all sync.WaitGroup
+	for i, s := range list {
+		all.Go(func() { out[i].scenario, out[i].contract, out[i].err = s.load(o, scenarios.Outline) })
+	}
+	all.Wait()
+	return out
+}
+
+// provide settles what was read.
+func (l loaded) provide(set map[string]*setting, only bool, o Options) (*sandbox.Provider, error) {
+	if l.err != nil {
+		return nil, l.err
+	}
+	return sandbox.NewProvider(l.scenario, l.contract, inEnvironment(l.scenario, mySettings(l.scenario, set, only), o.Environment))
 }

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"encoding/json"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,7 +10,12 @@ import (
 // Decode reads a request by the plan and returns every violation of its path, query, headers and body. path holds the router's parameters, body the
 // whole body. A multipart body may be left in r.Body (body is nil): it is then read as a stream and its files are not kept in memory.
 func (p *Plan) Decode(r *http.Request, path map[string]string, body []byte) (*Values, []Violation) {
-	d := decoder{plan: p, request: r, values: &Values{}}
+	return p.DecodeKeeping(r, path, body, 0)
+}
+
+// DecodeKeeping is Decode that keeps the content of each file of at most so many bytes.
+func (p *Plan) DecodeKeeping(r *http.Request, path map[string]string, body []byte, keep int64) (*Values, []Violation) {
+	d := decoder{plan: p, request: r, values: &Values{}, keepUpTo: keep}
 	d.params(path)
 	d.body(body)
 	return d.values, d.found
@@ -23,6 +27,9 @@ type decoder struct {
 	values  *Values
 	found   []Violation
 	query   url.Values
+	tree    *branch // the query by its brackets
+
+	keepUpTo int64 // bytes of a file
 }
 
 func (d *decoder) add(pointer, rule, expected, got string) {
@@ -49,7 +56,11 @@ func (d *decoder) params(path map[string]string) {
 			}
 			value = decoded
 		}
-		d.found = append(d.found, p.Schema.Validate(value, pointer)...)
+		if _, none := value.(empty); none {
+			value = ""
+		} else {
+			d.found = append(d.found, p.Schema.Validate(value, pointer)...)
+		}
 		d.keep(p, value)
 	}
 }
@@ -83,54 +94,23 @@ func (d *decoder) param(p *Param, path map[string]string) (value any, present bo
 		}
 		given = []string{text}
 	case "query":
-		if d.query == nil {
-			// What cannot be parsed is left out, as servers do.
-			d.query, _ = url.ParseQuery(d.request.URL.RawQuery)
-		}
-		if p.Style == "deepObject" {
-			return deepObject(d.query, p)
-		}
-		if given = d.query[p.Name]; given == nil {
-			given = d.query[p.Name+"[]"]
-		}
+		return d.queryParam(p)
 	case "header":
 		given = d.request.Header.Values(p.Name)
 	case "cookie":
-		if cookie, err := d.request.Cookie(p.Name); err == nil {
-			given = []string{cookie.Value}
+		for _, cookie := range d.request.CookiesNamed(p.Name) {
+			given = append(given, cookie.Value)
 		}
 	}
-	if len(given) == 0 {
+	switch {
+	case len(given) == 0:
 		return nil, false
-	}
-	if p.JSON {
+	case p.JSON:
 		return given[0], true
+	case len(given) > 1 && isKind(p.Schema, "array"):
+		return typed(given, p.Schema, ","), true
 	}
-	return typed(given, p.Schema, separator(p)), true
-}
-
-func separator(p *Param) string {
-	switch p.Style {
-	case "spaceDelimited":
-		return " "
-	case "pipeDelimited":
-		return "|"
-	}
-	return ","
-}
-
-// deepObject collects name[property]=value.
-func deepObject(query url.Values, p *Param) (any, bool) {
-	object := map[string]any{}
-	for key, given := range query {
-		inner, ok := strings.CutPrefix(key, p.Name+"[")
-		if !ok || !strings.HasSuffix(inner, "]") {
-			continue
-		}
-		name := strings.TrimSuffix(inner, "]")
-		object[name] = typed(given, p.Schema.Property(name), ",")
-	}
-	return object, len(object) > 0
+	return d.styled(p, given[0]), true
 }
 
 // typed turns texts into the value that the schema asks for. An array takes repeated values and separated ones; where one value is asked for, the first
@@ -139,26 +119,17 @@ func typed(given []string, s *Schema, separator string) any {
 	if s == nil {
 		return given[0]
 	}
-	if wants(s, "array", maxHops) {
+	several := len(given) > 1 || !wants(s, "string", maxHops) && !wants(s, "number", maxHops) && !wants(s, "integer", maxHops)
+	if wants(s, "array", maxHops) && (several || given[0] != "" && strings.Contains(given[0], separator)) {
 		if len(given) == 1 {
 			if given[0] == "" {
 				return []any{}
 			}
 			given = strings.Split(given[0], separator)
 		}
-		items := s.itemsOf()
-		list := make([]any, len(given))
-		for i, text := range given {
-			list[i] = scalar(text, items)
-		}
-		return list
+		return formItems(given, s)
 	}
-	if wants(s, "object", maxHops) && strings.HasPrefix(strings.TrimSpace(given[0]), "{") {
-		if v, bad := DecodeJSON([]byte(given[0])); bad == nil {
-			return v
-		}
-	}
-	return scalar(given[0], s)
+	return formText(given[0], s)
 }
 
 // scalar types one text. A schema that allows several types gets the narrowest that fits.
@@ -199,80 +170,4 @@ func wants(s *Schema, t string, hops int) bool {
 		}
 	}
 	return false
-}
-
-const contentType = "/header/content-type"
-
-// body decodes and validates the body by its media type.
-func (d *decoder) body(body []byte) {
-	b := d.plan.Body
-	if b == nil {
-		return
-	}
-	header := d.request.Header.Get("Content-Type")
-	media, params := header, map[string]string(nil)
-	if header != "application/json" { // the plain case needs no parser
-		media, params, _ = mime.ParseMediaType(header)
-	}
-	stream := body == nil && d.request.Body != nil && d.request.Body != http.NoBody && media == "multipart/form-data"
-	if len(body) == 0 && !stream {
-		if b.Required {
-			d.add("/body", "required", "a body", "nothing")
-		}
-		return
-	}
-	declared, schema := b.find(media)
-	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "us-ascii" {
-		got := show(header)
-		if header == "" {
-			got = "nothing"
-		}
-		d.add(contentType, "contentType", strings.Join(b.Types, " or "), got)
-		return
-	}
-	switch {
-	case isJSON(media):
-		v, bad := DecodeJSON(body)
-		if bad != nil {
-			d.add("/body"+bad.Pointer, bad.Rule, bad.Expected, bad.Got)
-			return
-		}
-		d.values.Body = v
-		d.found = append(d.found, schema.validate(v, "/body", true)...)
-	case media == "multipart/form-data":
-		d.multipart(body, params["boundary"], schema, b.parts[declared])
-	case media == "application/x-www-form-urlencoded":
-		d.form(body, schema)
-	default:
-		// Text and binary bodies are values of their own; nothing of a contract applies to them but a string's keywords.
-		d.values.Body = string(body)
-		d.found = append(d.found, schema.validate(d.values.Body, "/body", true)...)
-	}
-}
-
-// find returns the declared media type that covers the one given, and its schema.
-func (b *Body) find(media string) (declared string, s *Schema) {
-	major, _, _ := strings.Cut(media, "/")
-	for _, declared := range []string{media, major + "/*", "*/*"} {
-		if s := b.Media[declared]; s != nil && media != "" {
-			return declared, s
-		}
-	}
-	return "", nil
-}
-
-// form decodes a flat urlencoded body.
-func (d *decoder) form(body []byte, s *Schema) {
-	fields, err := url.ParseQuery(string(body))
-	if err != nil {
-		d.add("/body", "form", "an urlencoded form", "text that is not one")
-		return
-	}
-	object := map[string]any{}
-	for name, given := range fields {
-		name = strings.TrimSuffix(name, "[]")
-		object[name] = typed(given, s.Property(name), ",")
-	}
-	d.values.Body = object
-	d.found = append(d.found, s.validate(object, "/body", true)...)
 }

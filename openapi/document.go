@@ -68,7 +68,7 @@ func Load(data []byte) (*Document, error) {
 		// A flow-style YAML document starts with a brace too, but an error about JSON is what its author can use.
 		return nil, syntaxError(data)
 	}
-	converted, err := FromYAML(data)
+	converted, _, err := fromYAML(data, false)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type Param struct {
 	Style    string // form, simple, deepObject, …
 	Explode  bool
 	JSON     bool // the value is JSON text (content: application/json)
+	Empty    bool // allowEmptyValue
 }
 
 // Body is the request body: a schema for each media type.
@@ -36,7 +37,8 @@ type Body struct {
 	Media    map[string]*Schema
 	Types    []string // the media types in the order of the document
 
-	parts map[string]map[string]string // media type → property → content types allowed
+	parts    map[string]map[string]string   // media type → property → content types allowed
+	encoding map[string]map[string]encoding // media type → property → how it is written
 }
 
 // Reply is one declared response.
@@ -174,6 +176,8 @@ func (b *planner) param(raw json.RawMessage, at string) (p Param, ok bool) {
 			p.Style, _ = text(value)
 		case "explode":
 			explode = strings.Trim(string(value), `"`)
+		case "allowEmptyValue":
+			p.Empty = string(value) == "true"
 		case "schema":
 			p.Schema = b.schema(value, at+"/schema")
 		case "content":
@@ -197,7 +201,7 @@ func (b *planner) param(raw json.RawMessage, at string) (p Param, ok bool) {
 			p.Style = "form"
 		}
 	}
-	p.Explode = explode == "true" || explode == "" && p.Style == "form"
+	p.Explode = explode == "true" || explode == "" && (p.Style == "form" || p.Style == "deepObject")
 	if p.Schema == nil {
 		p.Schema = b.typeBeside(raw, at)
 	}
@@ -226,7 +230,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) {
 	if !ok {
 		return
 	}
-	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}}
+	body := &Body{Media: map[string]*Schema{}, parts: map[string]map[string]string{}, encoding: map[string]map[string]encoding{}}
 	if value, ok := member(raw, "required"); ok {
 		body.Required = string(value) == "true" || string(value) == `"true"`
 	}
@@ -246,7 +250,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) {
 		}
 		body.Media[media] = b.schema(schema, at+"/schema")
 		if encoding, ok := member(value, "encoding"); ok {
-			body.parts[media] = partTypes(encoding)
+			body.parts[media], body.encoding[media] = partTypes(encoding), readEncoding(encoding)
 		}
 		return nil
 	})

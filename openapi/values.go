@@ -4,7 +4,8 @@ package openapi
 type Values struct {
 	Path, Query, Header, Cookie map[string]any
 	Body                        any             // nil if none came
-	Files                       map[string]File // the files of a multipart body by property; further files of a list as "name/1", "name/2"
+	Media                       string          // the body's media type, lower case, without parameters; "" if none came
+	Files                       map[string]File // the files of a multipart body by property; further files of a list as "name/1", "name/2"; a body that is a file itself as "body"
 }
 
 // File is what is kept of an uploaded file.
@@ -13,4 +14,5 @@ type File struct {
 	ContentType string
 	Size        int64
 	SHA256      string // hex
+	Data        []byte // the content, where it was to be kept and is not too large
 }

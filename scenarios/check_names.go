@@ -21,7 +21,7 @@ func (o *Operation) Names() []string {
 	for _, l := range o.Let {
 		out = append(out, l.Name)
 	}
-	return append(out, StepNames(o.Then)...)
+	return append(append(out, StepNames(o.Before)...), StepNames(o.Then)...)
 }
 
 // MoveNames are the names that a move's expressions see beside the fixed ones.

@@ -101,8 +101,7 @@ func (c *check) operation(o *Operation) {
 	c.permission(o)
 	known := o.Kind == "" || c.kind(o.Line, o.Verb, o.Kind)
 	in := scope{}
-	c.expression(o.Line, o.Sandbox, in) // these three before anything is loaded
-	c.expression(o.Line, o.ID, in)
+	c.expression(o.Line, o.Sandbox, in) // before anything is loaded, and so is once
 	if o.Once != nil {
 		c.expression(o.Line, o.Once.By, in)
 	}
@@ -114,12 +113,11 @@ func (c *check) operation(o *Operation) {
 		c.template(l.Value, in)
 		in = in.with(l.Name, "")
 	}
-	for _, r := range o.Require {
-		c.expression(r.Line, r.When, in)
-		c.expression(r.Line, r.Message, in)
-		c.expression(r.Line, r.Expected, in)
-		c.code(r.Line, "require", r.Else)
+	c.guards("require", o.Require, in)
+	for _, s := range o.Before {
+		in = c.step(s, in)
 	}
+	c.expression(o.Line, o.ID, in)
 	c.code(o.Line, o.Verb, o.Else)
 	if known && o.Kind != "" {
 		c.about(o, in)
@@ -132,12 +130,24 @@ func (c *check) operation(o *Operation) {
 	for _, s := range o.Then {
 		in = c.step(s, in)
 	}
+	c.guards("ensure", o.Ensure, in)
 	if o.Verb == "replay" {
 		in = in.with("deliveries", "")
 	}
 	c.template(o.Reply, in)
 	c.expression(o.Line, o.Attachment, in)
 	c.template(o.Status, in)
+}
+
+// guards checks conditions and the codes of their refusals.
+func (c *check) guards(what string, guards []Require, in scope) {
+	for _, r := range guards {
+		c.expression(r.Line, r.When, in)
+		c.expression(r.Line, r.Message, in)
+		c.expression(r.Line, r.Expected, in)
+		c.template(r.Details, in)
+		c.code(r.Line, what, r.Else)
+	}
 }
 
 func (c *check) loads(o *Operation, in scope) scope {

@@ -18,19 +18,26 @@ func (c *check) dialect(d *Dialect) {
 	c.template(d.Internal, scope{})
 	c.template(d.Argument, scope{names: ViolationNames})
 	c.template(d.Removed, scope{})
-	for _, part := range slices.Sorted(maps.Values(d.Pages.Fields)) {
-		if known := []string{"page", "pages", "total", "limit", "offset", "next", "more"}; !slices.Contains(known, part) {
-			c.fail(0, "dialect.pages.fields: no part of a page is called %q%s", part, suggest(part, known))
-		}
-		if part == "next" && d.Pages.Cursor == "" {
-			c.fail(0, "dialect.pages.fields: next is where a page ended, and no cursor says which parameter goes on there")
-		}
-	}
+	c.pages(0, "dialect.pages", &d.Pages)
 	if doc, ok := c.doc.(Replies); ok && d.Envelope != "" && !doc.HasReplyProperty(d.Envelope) {
 		c.fail(0, "dialect.envelope: no reply of the contract has a property %q", d.Envelope)
 	}
 	if d.Pages.Order != "" && d.Pages.Sort == "" {
 		c.fail(0, "dialect.pages: order says the direction, and no sort says of what")
+	}
+}
+
+// pageParts are what a member of a list reply may say.
+var pageParts = []string{"page", "pages", "total", "limit", "offset", "next", "prev", "more", "url", "count"}
+
+func (c *check) pages(line int, what string, p *Pages) {
+	for _, part := range slices.Sorted(maps.Values(p.Fields)) {
+		if !slices.Contains(pageParts, part) {
+			c.fail(line, "%s.fields: no part of a page is called %q%s", what, part, suggest(part, pageParts))
+		}
+		if part == "next" && p.Cursor == "" && (!c.s.Infer || p.After == "" && p.Offset == "" && p.Page == "") {
+			c.fail(line, "%s.fields: next is where a page ended, and no cursor says which parameter goes on there", what)
+		}
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+
+	"github.com/sandgate/sandgate/openapi"
 )
 
-//go:embed *.json
+//go:embed *.json.gz
 var files embed.FS
 
 // Names are the providers that are built in, in order.
@@ -17,7 +19,7 @@ func Names() []string {
 	}
 	var out []string
 	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".json"))
+		out = append(out, strings.TrimSuffix(e.Name(), ".json.gz"))
 	}
 	return out
 }
@@ -36,9 +38,13 @@ func Outline(name string) (*Scenario, error) {
 }
 
 func embedded(name string, decode func([]byte) (*Scenario, error)) (*Scenario, error) {
-	data, err := files.ReadFile(name + ".json")
+	packed, err := files.ReadFile(name + ".json.gz")
 	if err != nil {
 		return nil, fmt.Errorf("no provider %q is built in%s", clip(name, 60), suggest(name, Names()))
+	}
+	data, err := openapi.Unpack(packed)
+	if err != nil {
+		return nil, fmt.Errorf("%s.json.gz: %w", name, err)
 	}
 	s, err := decode(data)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 const maxExpression = 4000
 
 // fixedNames are known to every expression.
-var fixedNames = []string{"request", "resource", "now", "config", "data", "caller", "event", "attempt", "error", "auth", "tokens", "callback"}
+var fixedNames = []string{"request", "resource", "now", "config", "data", "caller", "event", "attempt", "error", "auth", "tokens", "callback", "contract"}
 
 // Scope is where an expression stands and which names it knows beyond the
 // fixed ones.

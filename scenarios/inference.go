@@ -1,7 +1,7 @@
 package scenarios
 
 import (
-	"cmp"
+	"strings"
 	"sync"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -12,74 +12,120 @@ import (
 // and safe for concurrent use.
 type Inference struct {
 	doc    *openapi.Document
-	shapes func() map[string]Inferred
+	shapes func() *shapes
+
+	mu    sync.Mutex
+	looks map[*shape]*look
 }
 
 // NewInference looks at nothing yet.
 func NewInference(doc *openapi.Document) *Inference {
-	return &Inference{doc: doc, shapes: sync.OnceValue(func() map[string]Inferred {
-		var keys []string
-		for _, o := range doc.Operations() {
-			keys = append(keys, o.Key())
-		}
-		return Infer(keys)
-	})}
+	return &Inference{doc: doc, shapes: sync.OnceValue(func() *shapes { return newShapes(doc) }), looks: map[*shape]*look{}}
 }
 
 // Operation is what an operation does, and why that is thought; ok is false
 // where the contract does not tell.
 func (i *Inference) Operation(key string) (op *Operation, why string, ok bool) {
-	guess, ok := i.shapes()[key]
+	s := i.shapes()
+	p := s.byKey[key]
+	if p == nil {
+		return nil, "", false
+	}
+	method, _, _ := strings.Cut(key, " ")
+	o, ok := i.doc.Operation(key)
 	if !ok {
 		return nil, "", false
 	}
-	return &Operation{Key: key, Verb: guess.Verb, Kind: guess.Kind}, guess.Why, true
+	g := &guess{Inference: i, s: s, p: p, method: method, op: o, out: &Operation{Key: key}}
+	return g.decide()
 }
 
-// Resource is a kind as the contract shows it, nil if there is none of that
-// name.
-func (i *Inference) Resource(kind string) (*Resource, error) {
-	for _, o := range i.doc.Operations() {
-		if guess := i.shapes()[o.Key()]; guess.Kind == kind && guess.Verb == "read" {
-			return &Resource{Kind: kind, Schema: []string{o.Key()}}, nil
+// Kinds lists what the contract is about, as it mentions them.
+func (i *Inference) Kinds() []string {
+	var out []string
+	for _, k := range i.shapes().order {
+		out = append(out, k.name)
+	}
+	return out
+}
+
+// replyOf is the schema of an operation's success reply, nil if it has none.
+func (i *Inference) replyOf(o *openapi.Operation) *openapi.Schema {
+	if o == nil {
+		return nil
+	}
+	plan, err := i.doc.Plan(o)
+	if err != nil {
+		return nil
+	}
+	reply := plan.Reply(plan.Success)
+	if reply == nil || plan.Success == 0 {
+		return nil
+	}
+	return reply.Schema
+}
+
+// look is a kind's objects as a reply shows them.
+type look struct {
+	once   sync.Once
+	key    string          // the operation whose reply it is
+	object *openapi.Schema // nil if no reply shows one
+	bodies bool
+}
+
+// lookOf finds the fullest description of a kind's objects.
+func (i *Inference) lookOf(k *shape) *look {
+	i.mu.Lock()
+	l := i.looks[k]
+	if l == nil {
+		l = &look{}
+		i.looks[k] = l
+	}
+	i.mu.Unlock()
+	l.once.Do(func() { i.find(k, l) })
+	return l
+}
+
+func (i *Inference) find(k *shape, l *look) {
+	for _, o := range i.showing(k) {
+		s := i.replyOf(o)
+		if s == nil {
+			continue
+		}
+		found := ShapeOf(s, false)
+		if found.Object == nil || found.List || isListReply(s) {
+			found = ShapeOf(s, true)
+		}
+		if found.Object != nil && len(found.Object.Properties()) > 0 {
+			l.key, l.object = o.Key(), found.Object
+			return
 		}
 	}
-	return nil, nil
 }
 
-// Scenario is the behaviour of a contract that comes without one: who may
-// call, and the rest inferred.
-func (i *Inference) Scenario(name string) *Scenario {
-	return &Scenario{
-		Provider: name, Title: cmp.Or(i.doc.Title(), name), Contract: name, File: name, Infer: true,
-		Credentials: Credentials{Key: "sk_test_sandgate"},
-		Auth:        CredentialsOf(i.doc),
-		Dialect:     Dialect{ID: "uuid", Time: "iso-ms"},
-	}
-}
-
-// Shape is where a reply holds what it is about.
-type Shape struct {
-	Path   []string        // properties on the way to it; none = the reply itself
-	List   bool            // it is a list of objects
-	Object *openapi.Schema // the object, or one of the list
-}
-
-// ShapeOf finds the object or the list in a reply.
-func ShapeOf(reply *openapi.Schema, list bool) Shape {
-	if !list {
-		return Shape{Object: reply}
-	}
-	if reply.Type() == "array" {
-		return Shape{List: true, Object: reply.Items()}
-	}
-	for _, name := range reply.Properties() {
-		if reply.Property(name).Type() == "array" {
-			return Shape{Path: []string{name}, List: true, Object: reply.Property(name).Items()}
+// showing are the operations whose reply shows one of a kind, the best first.
+func (i *Inference) showing(k *shape) []*openapi.Operation {
+	var out []*openapi.Operation
+	add := func(p *pathPlace, methods ...string) {
+		for _, m := range methods {
+			if p != nil && p.methods[m] != nil {
+				out = append(out, p.methods[m])
+			}
 		}
 	}
-	return Shape{Object: reply}
+	for _, n := range k.nouns {
+		for _, item := range n.items {
+			add(item, "GET")
+		}
+	}
+	for _, n := range k.nouns {
+		add(n.at, "POST")
+		for _, item := range n.items {
+			add(item, "PUT", "PATCH", "POST")
+		}
+	}
+	for _, n := range k.nouns {
+		add(n.at, "GET", "PUT", "PATCH")
+	}
+	return out
 }
-
-// PagesOf reads the paging habit of a list from its parameters and its reply.
-func PagesOf(*openapi.Plan) *Pages { return nil }

@@ -10,7 +10,7 @@ import (
 
 // verbs are what an operation can do; each but reply and contract names the
 // kind that it is about.
-var verbs = []string{"create", "read", "list", "update", "remove", "move", "login", "refresh", "logout", "history", "contract", "redeliver", "replay", "callback"}
+var verbs = []string{"create", "read", "list", "update", "put", "remove", "move", "login", "refresh", "logout", "history", "contract", "redeliver", "replay", "callback"}
 
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 

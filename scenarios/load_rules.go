@@ -3,6 +3,7 @@ package scenarios
 import (
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,7 +75,7 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 			l.fail(n, "%s is found either by id, or by a field (by:) that equals something (is:)", what)
 		}
 	case *Dialect:
-		l.idForm(read["id"], s.ID)
+		l.idForms(read["id"], s.ID)
 	case *Webhooks:
 		l.idForm(read["event"], s.Event)
 		l.failures(read["fails-on"], s.FailsOn)
@@ -97,7 +98,28 @@ func (l *loader) complete(n ast.Node, v reflect.Value, what string, read map[str
 	}
 }
 
-// idForm checks how ids are made.
+// idForms checks how ids of objects are made.
+func (l *loader) idForms(p pair, form string) {
+	if p.value == nil || form == "integer" {
+		return
+	}
+	if pattern, ok := strings.CutPrefix(form, "pattern:"); ok {
+		if _, err := regexp.Compile(pattern); err != nil {
+			l.fail(p.value, "%s: %q is no pattern: %v", p.name, clip(pattern, 60), err)
+		}
+		return
+	}
+	for _, prefix := range []string{"like:", "prefix:"} {
+		if rest, ok := strings.CutPrefix(form, prefix); ok && rest != "" {
+			return
+		}
+	}
+	if form != "uuid" {
+		l.fail(p.value, "%s is uuid, integer, prefix:xx_, like:AN-EXAMPLE or pattern:REGEX", p.name)
+	}
+}
+
+// idForm checks how ids of events are made.
 func (l *loader) idForm(p pair, form string) {
 	if p.value != nil && form != "uuid" && !strings.HasPrefix(form, "prefix:") {
 		l.fail(p.value, "%s is uuid or prefix:xx_", p.name)
@@ -105,7 +127,7 @@ func (l *loader) idForm(p pair, form string) {
 }
 
 // of says which verbs a key of an operation is for.
-var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list", "to": "replay"}
+var of = map[string]string{"with": "move", "by": "move", "done": "move", "where": "list", "sort": "list", "oldest": "list", "to": "replay", "pages": "list", "patch": "update"}
 
 func (l *loader) completeOperation(o *Operation, read map[string]pair) {
 	for _, name := range slices.Sorted(maps.Keys(of)) {

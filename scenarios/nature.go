@@ -41,6 +41,10 @@ type Manner struct {
 	Envelope string `json:"envelope,omitempty" yaml:"envelope"`
 	// Pages are the list's own, where they differ from the dialect's.
 	Pages *Pages `json:"pages,omitempty" yaml:"pages"`
+	// Before are effects that come before the verb: what it is about may be made by them.
+	Before []Step `json:"before,omitempty" yaml:"before"`
+	// Ensure are guards that are asked after all effects, which stay: a charge that is declined is still a charge.
+	Ensure []Require `json:"ensure,omitempty" yaml:"ensure"`
 	// Patch says how a change is written: json-patch (RFC 6902) or merge-patch (RFC 7396); "" = the fields themselves.
 	Patch string `json:"patch,omitempty" yaml:"patch"`
 }

@@ -61,7 +61,7 @@ func TestReaderAgainstStandard(t *testing.T) {
 	}
 	inputs := [][]byte{sample}
 	for _, name := range Names() {
-		data, err := files.ReadFile(name + ".json")
+		data, err := os.ReadFile(name + ".json")
 		if err != nil {
 			t.Fatal(err)
 		}

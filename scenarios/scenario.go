@@ -94,7 +94,8 @@ type Dialect struct {
 
 // Pages is the provider's paging habit. Fields maps a property of a list
 // reply, or one inside an object as meta.total, to one of: page, pages, total,
-// limit, offset, next, more. Sort and Order name the parameters that choose the
+// limit, offset, next, prev, more, url (the request's path), count (objects on
+// this page). Sort and Order name the parameters that choose the
 // order, Cursor the one that goes on where a page ended, Window another one for
 // how many, Offset one that passes over some.
 type Pages struct {
@@ -297,6 +298,8 @@ type Require struct {
 	Message string `json:"message,omitempty" yaml:"message"`
 	// Expected is an expression giving a string: what the blamed field should have been.
 	Expected string `json:"expected,omitempty" yaml:"expected"`
+	// Details are what the dialect may show as error.details.
+	Details Template `json:"details,omitzero" yaml:"details"`
 }
 
 // Once makes a create idempotent by a caller's own reference.

@@ -48,6 +48,7 @@ var notOfTables = []string{
 
 func (l *loader) completeResource(n ast.Node, r *Resource, what string, read map[string]pair) {
 	if r.Table == "" {
+		l.idForms(read["id"], r.ID)
 		if p, ok := read["show"]; ok {
 			l.fail(p.key, "show belongs to a resource with a table")
 		}

@@ -64,7 +64,7 @@ var (
 	fromWords  = []string{"", "made", "due", "paid"}
 	refundWord = []string{"pending", "fails"}
 
-	token    = regexp.MustCompile(`^tok_[a-z0-9_]{2,60}$`)
+	token    = regexp.MustCompile(`^tok_[A-Za-z0-9_]{2,60}$`)
 	duration = regexp.MustCompile(`^(0|[1-9][0-9]{0,4})[smhd]$`)
 )
 
@@ -169,7 +169,7 @@ func (l *loader) card(at string, c cardLine) {
 		l.errorf(at, "brand, outcome and about must all be given")
 		return
 	case c.Token != "" && !token.MatchString(c.Token):
-		l.errorf(at, "a token is tok_ and small letters, digits and underscores")
+		l.errorf(at, "a token is tok_ and letters, digits and underscores")
 	}
 	l.set(at, c.Set, len(l.d.Sets) > 0)
 	l.known(at, c.Outcome)

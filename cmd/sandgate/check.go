@@ -10,57 +10,73 @@ import (
 )
 
 func (a *app) check() *cobra.Command {
+	e := &emulator.Options{}
 	cmd := &cobra.Command{
 		Use: "check [PROVIDER|FILE…]", Short: "Check scenarios and contracts: every name, expression and schema", Args: cobra.ArbitraryArgs,
-		Long: "Checks providers eagerly, as serving them would on first use. Without an argument, all built-in ones. Every problem is a line: file:line: message. Exit code 1 if there is any.",
+		Long: "Checks providers eagerly, as serving them would on first use: built-in ones by name, scenario files, and OpenAPI documents (as arguments, or by --spec). Without an argument, all built-in ones.\n\n" +
+			"Every problem is a line: file:line: message. Exit code 1 if there is any. What a document says wrongly and was repaired is a note, and no problem.",
 	}
+	specFlags(cmd.Flags(), e)
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		if err := knownProviders(args); err != nil {
+		for _, arg := range args {
+			if emulator.IsContract(pathOf(arg)) {
+				e.Specs = append(e.Specs, arg)
+			} else {
+				e.Providers = append(e.Providers, arg)
+			}
+		}
+		if err := knownProviders(e.Providers); err != nil {
 			return err
 		}
-		if len(args) == 0 {
-			args = scenarios.Names()
+		if err := settleSpecs(e); err != nil {
+			return err
 		}
-		problems, err := checkAll(args)
+		found, err := emulator.CheckAll(*e)
 		if err != nil {
 			return err
 		}
-		if *asJSON {
-			type problem struct {
-				File    string `json:"file"`
-				Line    int    `json:"line"`
-				Message string `json:"message"`
-			}
-			out := []problem{}
-			for _, p := range problems {
-				out = append(out, problem(p))
-			}
-			if err := a.printJSON(out); err != nil {
-				return err
-			}
-		} else {
-			for _, p := range problems {
-				fmt.Fprintln(a.stdout, clean(p.String()))
-			}
-		}
-		if len(problems) > 0 {
-			fmt.Fprintln(a.stderr, plural(len(problems), "problem"))
-			return errSilent
-		}
-		fmt.Fprintf(a.stderr, "%s checked, no problem\n", plural(len(args), "provider"))
-		return nil
+		return a.report(found, *asJSON)
 	}
 	return cmd
 }
 
-func checkAll(names []string) (all []scenarios.Problem, err error) {
-	for _, name := range names {
-		found, err := emulator.Check(name)
-		if err != nil {
-			return nil, err
+// finding is one line of a check.
+type finding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+	Level   string `json:"level"` // problem or note
+}
+
+func (a *app) report(found emulator.Report, asJSON bool) error {
+	if asJSON {
+		out := []finding{}
+		for _, p := range found.Problems {
+			out = append(out, finding{p.File, p.Line, p.Message, "problem"})
 		}
-		all = append(all, found...)
+		for _, n := range found.Notes {
+			out = append(out, finding{n.File, n.Line, n.Message, "note"})
+		}
+		if err := a.printJSON(out); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range found.Problems {
+			fmt.Fprintln(a.stdout, clean(p.String()))
+		}
+		for _, n := range found.Notes {
+			fmt.Fprintln(a.stdout, clean(scenarios.Problem{File: n.File, Line: n.Line, Message: "note: " + n.Message}.String()))
+		}
 	}
-	return all, nil
+	notes := ""
+	if n := len(found.Notes); n > 0 {
+		notes = ", " + plural(n, "note")
+	}
+	if n := len(found.Problems); n > 0 {
+		fmt.Fprintln(a.stderr, plural(n, "problem")+notes)
+		return errSilent
+	}
+	fmt.Fprintf(a.stderr, "%s checked, no problem%s\n", plural(found.Checked, "provider"), notes)
+	return nil
 }

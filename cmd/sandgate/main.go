@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sandgate/sandgate/emulator"
+
 	_ "time/tzdata" // an image from scratch has no zone files
 )
 
@@ -48,12 +50,13 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
 	var wrong *usageError
+	var misuse *emulator.Misuse
 	switch {
 	case err == nil:
 		return exitGood
 	case errors.Is(err, errSilent):
 		return exitFailed
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &misuse):
 		fmt.Fprintf(stderr, "sandgate: %s\nSee: %s --help\n", clean(err.Error()), cmd.CommandPath())
 		return exitUsage
 	}
@@ -81,7 +84,7 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 func (a *app) root() *cobra.Command {
 	root := a.group("sandgate", "A payment gateway that you can run on your own machine",
-		a.serve(), a.check(), a.routes(), a.reset(), a.clock(), a.events(), a.deliveries(), a.webhooks(), a.keys(), a.audit(), a.resources(), a.move(), a.callback(), a.callbacks(), a.sandboxes(), a.healthcheck(), a.version(), a.functions(), a.cards(), a.verify())
+		a.serve(), a.check(), a.routes(), a.initScenario(), a.reset(), a.clock(), a.events(), a.deliveries(), a.webhooks(), a.keys(), a.audit(), a.resources(), a.move(), a.callback(), a.callbacks(), a.sandboxes(), a.healthcheck(), a.version(), a.functions(), a.cards(), a.verify())
 	root.Long = "Sandgate serves payment providers' real API contracts, remembers what you did, and calls your webhooks the way the provider would, on a clock that you can move.\n\n" +
 		"Every flag can be set by an environment variable SANDGATE_<FLAG> (dashes are underscores), or in a YAML file given by --config. A flag wins over the environment, the environment over the file."
 	root.Version = versionOf()

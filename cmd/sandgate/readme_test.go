@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/sandgate/sandgate/emulator"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated parts of the README and the golden files")
@@ -27,10 +26,12 @@ type step struct {
 	line    int
 	command string
 	want    []string
+	needs   string // a file
 }
 
 // steps reads the ```console blocks of the README: `$ ` begins a command, the
-// lines up to the next one are its output.
+// lines up to the next one are its output. A command that ends in <<'END' goes
+// on to that word. A block for FILE needs one that the reader brings.
 func steps(t *testing.T) []step {
 	t.Helper()
 	text, err := os.ReadFile(readme)
@@ -38,13 +39,18 @@ func steps(t *testing.T) []step {
 		t.Fatal(err)
 	}
 	var out []step
-	inside := false
+	inside, here, needs := false, false, ""
 	for i, line := range strings.Split(string(text), "\n") {
 		switch {
+		case here:
+			out[len(out)-1].command += "\n" + line
+			here = line != "END"
 		case strings.HasPrefix(line, "```"):
-			inside = line == "```console"
+			inside = line == "```console" || strings.HasPrefix(line, "```console ")
+			needs = strings.TrimPrefix(strings.TrimPrefix(line, "```console"), " for ")
 		case inside && strings.HasPrefix(line, "$ "):
-			out = append(out, step{line: i + 1, command: line[2:]})
+			out = append(out, step{line: i + 1, command: line[2:], needs: needs})
+			here = strings.HasSuffix(line, "<<'END'")
 		case inside && len(out) > 0:
 			out[len(out)-1].want = append(out[len(out)-1].want, line)
 		}
@@ -66,6 +72,9 @@ func TestReadme(t *testing.T) {
 	server := startForReadme(t)
 	shell := newShell(t, server)
 	for _, s := range steps(t) {
+		if s.needs != "" && !brought(t, s.needs) {
+			continue
+		}
 		got := shell.run(t, strings.ReplaceAll(s.command, home, server))
 		for i := range got {
 			got[i] = strings.ReplaceAll(got[i], server, home)
@@ -108,6 +117,34 @@ func startForReadme(t *testing.T) string {
 	return ""
 }
 
+// realContracts are documents that a reader would bring.
+const realContracts = "../../../shared/specs"
+
+// brought tells whether a file that a reader would bring is here; CI has all.
+func brought(t *testing.T, file string) bool {
+	t.Helper()
+	_, err := os.Stat(filepath.Join(realContracts, file))
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Errorf("%s must be present in CI: %v", file, err)
+	}
+	return err == nil
+}
+
+// bring puts what a reader would have into the folder of the commands.
+func bring(t *testing.T, dir string) {
+	t.Helper()
+	root, err := filepath.Abs(realContracts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(root, "*.json"))
+	for _, file := range files {
+		if err := os.Symlink(file, filepath.Join(dir, filepath.Base(file))); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 type shell struct {
 	in  *bufio.Writer
 	out *bufio.Scanner
@@ -118,6 +155,7 @@ func newShell(t *testing.T, server string) *shell {
 	t.Helper()
 	cmd := exec.Command("bash", "--norc")
 	cmd.Dir = t.TempDir()
+	bring(t, cmd.Dir)
 	cmd.Env = append(os.Environ(), "SANDGATE_URL="+server)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -247,7 +285,7 @@ func areaOf(operation string) string {
 // TestRoutesGolden keeps what every operation does and how deep it goes: a
 // change of either shows in a diff.
 func TestRoutesGolden(t *testing.T) {
-	for _, name := range scenarios.Names() {
+	for _, name := range emulator.BuiltIn() {
 		providers, err := emulator.LoadProviders([]string{name}, nil)
 		if err != nil {
 			t.Fatal(err)

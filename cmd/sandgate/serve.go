@@ -32,7 +32,8 @@ func (a *app) serve() *cobra.Command {
 	o := &serveOptions{a: a}
 	cmd := &cobra.Command{
 		Use: "serve [PROVIDER|FILE…]", Short: "Serve providers, and the control API", Args: cobra.ArbitraryArgs,
-		Long: "Serves providers by name or scenario file; without an argument those of SANDGATE_PROVIDERS, else all that are built in. Each answers at /<provider>/…; one served alone also at /. The control API is under /_sandgate/.",
+		Long: "Serves providers by name or scenario file; without an argument those of SANDGATE_PROVIDERS, else all that are built in. Each answers at /<provider>/…; one served alone also at /. The control API is under /_sandgate/.\n\n" +
+			"An OpenAPI document of your own is served by --spec, with no other file: what it creates can be read, listed, changed and removed. --scenario says what happens on it, --overlay changes the document; each finds its --spec by NAME, by the name in the scenario or of the file, or because there is one of each.",
 	}
 	o.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -176,15 +177,15 @@ func (o *serveOptions) ready(base string) error {
 }
 
 func (o *serveOptions) checkFirst() error {
-	problems, err := checkAll(o.served())
+	found, err := emulator.CheckAll(o.emulator)
 	if err != nil {
 		return err
 	}
-	for _, p := range problems {
+	for _, p := range found.Problems {
 		fmt.Fprintln(o.a.stderr, clean(p.String()))
 	}
-	if len(problems) > 0 {
-		return fmt.Errorf("%s; nothing is served", plural(len(problems), "problem"))
+	if n := len(found.Problems); n > 0 {
+		return fmt.Errorf("%s; nothing is served", plural(n, "problem"))
 	}
 	return nil
 }

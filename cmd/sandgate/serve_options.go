@@ -40,6 +40,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 	o.set = f
 	f.StringVar(&e.Data, "data", "", "folder to keep the sandboxes in (default: a temporary one)")
 	specFlags(f, e)
+	f.StringVar(&e.UnknownIDs, "unknown-ids", "refuse", "refuse, or create: an id that was never made is answered with a generated object")
 	f.StringVar(&e.Clock, "clock", "real", "real, manual or xN (x60 passes a minute every second)")
 	f.StringVar(&o.start, "start", "", "first instant of a new sandbox, like 2026-01-01T00:00:00Z")
 	f.StringVar(&o.seed, "seed", "random", "number from which all ids follow, or random")
@@ -88,14 +89,6 @@ func (o *serveOptions) settle() error {
 	return nil
 }
 
-// served is what will be served: the arguments, or everything built in.
-func (o *serveOptions) served() []string {
-	if len(o.providers) == 0 {
-		return scenarios.Names()
-	}
-	return o.providers
-}
-
 func (o *serveOptions) settleLog() error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil || strings.ContainsAny(o.logLevel, "+-") {
@@ -120,7 +113,10 @@ func (o *serveOptions) settleProviders() error {
 		}
 	}
 	o.emulator.Providers = o.providers
-	return knownProviders(o.providers)
+	if err := knownProviders(o.providers); err != nil {
+		return err
+	}
+	return settleSpecs(&o.emulator)
 }
 
 // knownProviders refuses a name that is neither built in nor a file's.
@@ -129,8 +125,8 @@ func knownProviders(names []string) error {
 		if slices.Contains(names[:i], name) {
 			return usagef("provider %q is named twice", name)
 		}
-		if !slices.Contains(scenarios.Names(), name) && !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") {
-			return usagef("there is no built-in provider %q%s; a file ends in .yaml", name, suggest("", name, scenarios.Names()))
+		if err := knownScenario("", name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,16 +1,72 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
 	"github.com/spf13/pflag"
 
 	"github.com/sandgate/sandgate/emulator"
+	"github.com/sandgate/sandgate/scenarios"
 )
 
 // specFlags are those that bring a contract of the user's own.
 func specFlags(f *pflag.FlagSet, e *emulator.Options) {
 	f.StringArrayVar(&e.Specs, "spec", nil, "an OpenAPI document to serve, FILE, FOLDER or NAME=FILE; may be repeated")
-	f.StringArrayVar(&e.Scenarios, "scenario", nil, "what happens on it: a scenario's FILE or FOLDER, or NAME=FILE; may be repeated")
+	f.StringArrayVar(&e.Scenarios, "scenario", nil, "what happens on it: a scenario's FILE or FOLDER, a built-in one, or NAME=FILE; may be repeated")
 	f.StringArrayVar(&e.Overlays, "overlay", nil, "an OpenAPI Overlay that changes it, FILE or NAME=FILE; may be repeated")
-	f.StringVar(&e.UnknownIDs, "unknown-ids", "refuse", "refuse, or create: an id that was never made is answered with a generated object")
 	f.StringVar(&e.Cache, "cache", "", "folder of compiled contracts, or off (default: beside --data, else the user's cache folder)")
+}
+
+// settleSpecs refuses what cannot be there before anything is read.
+func settleSpecs(e *emulator.Options) error {
+	for _, spec := range e.Specs {
+		if _, err := os.Stat(pathOf(spec)); err != nil {
+			return usagef("--spec %s: %s", spec, reasonOf(err))
+		}
+	}
+	for _, given := range e.Scenarios {
+		if err := knownScenario("--scenario: ", pathOf(given)); err != nil {
+			return err
+		}
+	}
+	for _, overlay := range e.Overlays {
+		if _, err := os.Stat(pathOf(overlay)); err != nil {
+			return usagef("--overlay %s: %s", overlay, reasonOf(err))
+		}
+	}
+	return nil
+}
+
+// pathOf is the path in NAME=PATH.
+func pathOf(given string) string {
+	_, path := emulator.SplitName(given)
+	return path
+}
+
+// reasonOf is an error of a file without what its path says already.
+func reasonOf(err error) string {
+	if os.IsNotExist(err) {
+		return "there is no such file or folder"
+	}
+	return err.Error()
+}
+
+// knownScenario refuses a scenario that is neither built in nor a file's nor
+// a folder's.
+func knownScenario(flag, name string) error {
+	switch ext := strings.ToLower(filepath.Ext(name)); {
+	case slices.Contains(scenarios.Names(), name), emulator.IsScenarioFolder(name):
+		return nil
+	case ext == ".yaml", ext == ".yml":
+		if emulator.IsContract(name) {
+			return usagef("%s%s is an OpenAPI document; it is served by --spec %s", flag, name, name)
+		}
+		return nil
+	case ext == ".json":
+		return usagef("%s%s is no scenario (.yaml); an OpenAPI document is served by --spec %s", flag, name, name)
+	}
+	return usagef("%sthere is no built-in provider %q%s; a file ends in .yaml", flag, name, suggest("", name, scenarios.Names()))
 }

@@ -94,6 +94,7 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 	if !errors.As(err, &r) {
 		r = x.internal(err)
 	}
+	x.binding.Declare(r)
 	x.refusal = r
 	reply, renderErr := x.provider.Say(sandbox.Occasion{Binding: x.binding, Request: x.id, Now: x.now()}, r)
 	if renderErr != nil {

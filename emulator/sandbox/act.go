@@ -41,7 +41,7 @@ func (s *Sandbox) newAct(g *generation, p *Provider, conn *store.Conn, tx *store
 	a := &act{s: s, g: g, p: p, conn: conn, tx: tx, now: now}
 	a.env = scenarios.Env{
 		Now: now, Lookup: lookup{a}, Random: (*stream)(nil).lazy(a), KeyHead: s.keyHead(p),
-		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data},
+		Vars: map[string]any{"now": now, "config": p.Config, "data": p.Scenario.Data, "contract": p.aboutContract()},
 	}
 	return a
 }

@@ -37,7 +37,8 @@ type Binding struct {
 	attachment          *scenarios.Program // name of the file that the reply is, nil = it is none
 	loads               []load
 	lets                []let
-	requires            []require
+	requires, ensure    []require
+	before              []step
 	set, reply, with    *scenarios.Value
 	status              *scenarios.Value // nil = always success
 	then                []step
@@ -58,6 +59,17 @@ type Binding struct {
 	size, most          int             // how long its pages are, at most
 	view                map[string]bool // properties to keep; nil = as stored
 	needs               permission
+
+	fitted  bool // replies are made to fit the contract
+	within  []enclosure
+	pages   *scenarios.Pages
+	path    []string // of properties to where the object stands in the reply, or the list
+	frame   *frame   // of the reply; nil = it is the object or the list alone
+	refit   bool     // the object in the reply has another schema than the kind's
+	opens   string   // query or body, where a request may ask for expansion: expand
+	zero    bool     // its first page is 0
+	fresh   int      // status of what a put has made
+	removal []byte   // what a whole reply to a remove says when there is nothing else to say
 }
 
 type load struct {
@@ -82,6 +94,7 @@ type require struct {
 	spec          scenarios.Require
 	when, message *scenarios.Program
 	expected      *scenarios.Program
+	details       *scenarios.Value
 	early         bool // needs only the request
 }
 
@@ -140,17 +153,22 @@ func (b *Binding) compile() error {
 	if b.verb, ok = verbs[spec.Verb]; !ok {
 		return fmt.Errorf("%s:%d: there is no verb %q", p.Scenario.File, spec.Line, spec.Verb)
 	}
-	b.writes = b.verb.writes || len(spec.Then) > 0 || spec.Verb == "reply" && b.Op.Method != "GET"
+	b.writes = b.verb.writes || len(spec.Before)+len(spec.Then) > 0 || spec.Verb == "reply" && b.Op.Method != "GET"
 	if b.verb.kind {
 		kind, err := p.Kind(spec.Kind)
 		if err != nil {
 			return err
 		}
 		b.kind = kind
+		b.fitted = kind.nature.whole && kind.table == nil && spec.Reply.IsZero()
+	}
+	b.pages = &p.Scenario.Dialect.Pages
+	if spec.Pages != nil {
+		b.pages = spec.Pages
 	}
 	var err error
 	c := &compiler{scope: p.scopeIn(spec.File, []string{"tokens", "auth", "deliveries"}), err: &err}
-	b.sandbox, b.id = c.program(spec.Sandbox, spec.Line), c.program(spec.ID, spec.Line)
+	b.sandbox = c.program(spec.Sandbox, spec.Line)
 	if spec.Once != nil {
 		b.onceBy = c.program(spec.Once.By, spec.Line)
 	}
@@ -162,17 +180,21 @@ func (b *Binding) compile() error {
 		b.lets = append(b.lets, let{name: l.Name, value: c.value(l.Value)})
 		c.name(l.Name)
 	}
-	for _, r := range spec.Require {
-		b.requires = append(b.requires, require{spec: r, when: c.program(r.When, r.Line), message: c.program(r.Message, r.Line), expected: c.program(r.Expected, r.Line)})
+	b.requires = c.guards(spec.Require)
+	if err := b.compileWithin(c); err != nil {
+		return err
 	}
+	b.before = c.steps(spec.Before)
+	b.id = c.program(spec.ID, spec.Line)
 	b.set, b.with, b.to = c.value(spec.Set), c.value(spec.With), c.program(spec.To, spec.Line)
 	b.compileFilters(c)
 	b.then = c.steps(spec.Then)
+	b.ensure = c.guards(spec.Ensure)
 	b.compileStatus(c)
 	b.reply = c.value(spec.Reply)
 	b.attachment = c.program(spec.Attachment, spec.Line)
 	b.tokens = mentions(spec.Reply, "tokens")
-	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.then) == 0 && b.reply == nil && b.status == nil && !b.asks()
+	b.plain = len(b.loads)+len(b.lets)+len(b.requires)+len(b.before)+len(b.then)+len(b.ensure) == 0 && b.reply == nil && b.status == nil && !b.asks() && b.direct()
 	if err != nil {
 		return err
 	}
@@ -190,6 +212,17 @@ func (b *Binding) asks() bool {
 // compileStatus: a constant, an expression, or what the contract says.
 func (b *Binding) compileStatus(c *compiler) {
 	b.success = b.Plan.Success
+	if b.fitted || b.Depth != Modelled {
+		b.success = successOf(b.Plan, b.Spec.Verb)
+	}
+	if b.fresh = b.success; b.Spec.Verb == "put" && b.Plan.Replies[201] != nil {
+		b.fresh = 201
+		for _, status := range []int{204, 202, 200} { // for one that was there
+			if r := b.Plan.Replies[status]; r != nil && (b.success == 201 || r.Schema != nil) {
+				b.success = status
+			}
+		}
+	}
 	if b.Spec.Status.Const == nil {
 		b.status = c.value(b.Spec.Status)
 		return
@@ -243,6 +276,10 @@ func (b *Binding) compileReply() {
 	}
 	b.schema, b.media = reply.Schema, reply.Media
 	b.shown = b.schema
+	if b.fitted {
+		b.compileWhole()
+		return
+	}
 	switch envelope := b.provider.Scenario.Dialect.Envelope; {
 	case b.Spec.Verb == "list":
 		b.compilePages()

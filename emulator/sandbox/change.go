@@ -19,6 +19,9 @@ type draft struct {
 	set   *scenarios.Value
 	early *early // fields of set that are known already
 	print string // fingerprint of the request body, for creates that are made once
+
+	outer  *enclosure // what it is made under
+	parent string
 }
 
 // assign stores one evaluated field; a status is not a field like others.
@@ -38,12 +41,15 @@ func (a *act) makeNew(d draft) (*object, error) {
 	if o.row.Owner, err = a.ownerOf(d.kind); err != nil {
 		return nil, err
 	}
-	for name, v := range d.from {
-		o.copy(name, v)
+	if err := a.change(o, d.from); err != nil {
+		return nil, err
 	}
 	start, err := a.startOf(o)
 	if err != nil {
 		return nil, err
+	}
+	if o.row.Status != "" {
+		start = o.row.Status // the caller's to say, where the contract asks for it
 	}
 	if d.set != nil {
 		err = a.evalSet(d.set, d.early, func(name string, value any) error {
@@ -57,6 +63,9 @@ func (a *act) makeNew(d draft) (*object, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	if d.outer != nil && d.parent != "" {
+		o.attach(d.outer.kind, d.parent)
 	}
 	if err := a.identify(o, d.id); err != nil {
 		return nil, err
@@ -72,6 +81,7 @@ func (a *act) makeNew(d draft) (*object, error) {
 	}
 	a.stamp(o)
 	a.complete(o)
+	o.settle()
 	if err := o.seal(); err != nil {
 		return nil, err
 	}
@@ -155,29 +165,36 @@ func (a *act) startOf(o *object) (string, error) {
 }
 
 func (a *act) identify(o *object, id string) (err error) {
-	if id == "" {
-		form := o.kind.spec.ID
-		if form == "" {
-			form = a.p.Scenario.Dialect.ID
-		}
-		if id, err = a.newID(form); err != nil {
+	k := o.kind
+	switch {
+	case id != "":
+		if o.row.ID, err = a.free(k, o.row.Parent, id); err != nil {
 			return err
 		}
+	case k.plainID():
+		if id, err = a.newID(k.nature.idForm); err != nil {
+			return err
+		}
+		o.row.ID = id
+	default:
+		if id, err = a.freshID(k); err != nil {
+			return err
+		}
+		o.row.ID = id
 	}
-	o.row.ID = id
-	if o.kind.shape == nil || o.kind.shape["id"] {
-		o.body["id"] = id
+	if k.nature.idField != "" {
+		o.body[k.nature.idField] = k.idValue(id)
 	}
 	return nil
 }
 
 // stamp writes the times that the dialect shows on every object.
 func (a *act) stamp(o *object) {
-	d := a.p.Scenario.Dialect
+	stamps := o.kind.nature.stamps
 	o.row.Updated = a.ms()
-	for name, ms := range map[string]int64{d.Created: o.row.Created, d.Updated: o.row.Updated} {
+	for name, ms := range map[string]int64{stamps.Created: o.row.Created, stamps.Updated: o.row.Updated} {
 		if name != "" && (o.kind.shape == nil || o.kind.shape[name]) {
-			o.body[name] = a.p.FormatTime(time.UnixMilli(ms).UTC())
+			o.body[name] = o.kind.stampOf(a.p, name, time.UnixMilli(ms).UTC())
 		}
 	}
 }
@@ -186,6 +203,10 @@ func (a *act) stamp(o *object) {
 // is allowed, a sample elsewhere.
 func (a *act) complete(o *object) {
 	if o.kind.schema == nil {
+		return
+	}
+	if o.kind.nature.whole {
+		a.makeWhole(o)
 		return
 	}
 	var missing []string
@@ -215,6 +236,10 @@ func (a *act) complete(o *object) {
 func (a *act) save(o *object, emit scenarios.Events) error {
 	a.stamp(o)
 	before := o.stored
+	if o.kind.nature.whole && o.kind.schema != nil {
+		a.makeWhole(o)
+	}
+	o.settle()
 	if err := o.seal(); err != nil {
 		return err
 	}
@@ -251,7 +276,11 @@ func (a *act) remove(o *object) error {
 
 // FormatTime writes an instant as the provider does.
 func (p *Provider) FormatTime(t time.Time) any {
-	switch p.Scenario.Dialect.Time {
+	return formatTime(p.Scenario.Dialect.Time, t)
+}
+
+func formatTime(form string, t time.Time) any {
+	switch form {
 	case "unix":
 		return t.Unix()
 	case "unix-ms":

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -65,7 +66,9 @@ func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
 			reply, err = a.perform(b, c)
 			return err
 		})
-		return reply, err
+		if !errors.Is(err, errWrite) {
+			return reply, err
+		}
 	}
 	b.workOut(c)
 	if b.onceBy != nil {
@@ -109,6 +112,9 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 	if err := a.prepare(b, c); err != nil {
 		return nil, err
 	}
+	if err := a.begin(b); err != nil {
+		return nil, err
+	}
 	res, err := b.verb.run(a, b, c)
 	if err != nil {
 		return nil, err
@@ -116,13 +122,13 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 	if res.obj != nil {
 		a.vars()["resource"] = res.obj.vars()
 	}
-	if len(b.then) == 0 {
-		return a.answer(b, c, res)
-	}
 	for _, st := range b.then { // what they name, the reply may use
 		if err := a.repeat(st, map[string]any{}); err != nil {
 			return nil, err
 		}
+	}
+	if reply, err := a.ensured(b, res); reply != nil || err != nil {
+		return reply, err
 	}
 	return a.answer(b, c, res)
 }
@@ -234,7 +240,8 @@ func (a *act) require(r require) error {
 	if err != nil {
 		return err
 	}
-	return a.blame(r.spec.Else, r.spec.Field, r.spec.Else, expected, pointed(a.vars()["request"], r.spec.Field), message)
+	err = a.blame(r.spec.Else, r.spec.Field, r.spec.Else, expected, pointed(a.vars()["request"], r.spec.Field), message)
+	return a.detailed(r, err)
 }
 
 // saying is the text of an expression, "" where there is none.
@@ -292,7 +299,13 @@ func fingerprint(body any) (string, error) {
 
 // answer renders the reply of a finished act.
 func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
+	if b.fitted && b.status == nil && b.attachment == nil {
+		return a.answerWhole(b, c, res)
+	}
 	reply := &Reply{Status: b.success, Media: b.media}
+	if res.made {
+		reply.Status = b.fresh
+	}
 	if b.status != nil {
 		v, err := b.status.Eval(&a.env)
 		if err != nil {
@@ -321,6 +334,9 @@ func (a *act) answer(b *Binding, c *Call, res result) (*Reply, error) {
 		reply.Body = res.raw
 	case template != nil:
 		reply.Body, err = a.said(b, template, res)
+	}
+	switch {
+	case reply.Body != nil || err != nil:
 	case res.obj != nil && b.schema != nil && res.obj.row.Deleted == 0:
 		if reply.Body, err = a.shown(b, res.obj, c.includes(b.kind)); err == nil {
 			reply.Body = b.wrapped(reply.Body)
@@ -342,6 +358,9 @@ func (a *act) said(b *Binding, template *scenarios.Value, res result) ([]byte, e
 	v, err := template.Eval(&a.env)
 	if err != nil {
 		return nil, err
+	}
+	if v == nil && res.obj != nil {
+		return nil, nil // the object itself
 	}
 	if text, ok := v.(string); ok && b.media != "" && b.media != "application/json" {
 		return []byte(text), nil // a file

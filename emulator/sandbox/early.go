@@ -32,7 +32,7 @@ func (b *Binding) hoist() {
 		}
 	}
 	for i := range b.requires {
-		b.requires[i].early = b.requires[i].when.NeedsOnly(is) && b.requires[i].message.NeedsOnly(is) && b.requires[i].expected.NeedsOnly(is)
+		b.requires[i].early = b.requires[i].when.NeedsOnly(is) && b.requires[i].message.NeedsOnly(is) && b.requires[i].expected.NeedsOnly(is) && b.requires[i].details == nil
 	}
 	if b.set != nil && b.Spec.Verb == "create" {
 		b.earlySet = map[string]bool{}

@@ -25,13 +25,17 @@ func (b *Binding) compileFilters(c *compiler) {
 			Filter: f, value: c.program(f.Value, f.Line), when: c.program(f.When, f.Line), truth: b.kind.isBoolean(f.Field),
 		})
 	}
-	pages := b.provider.Scenario.Dialect.Pages
+	pages := b.pages
 	for _, param := range b.Plan.Params {
 		switch {
 		case declared[param.Name], param.In != "query" && param.In != "path":
-		case param.In == "path" && param.Name == "id": // the parent's, never one's own
+		case param.In == "path" && (param.Name == "id" || b.fitted): // the parent's, never one's own
 		case param.Name == pages.Sort, param.Name == pages.Order, slices.Contains(pages.Params(), param.Name):
 		default:
+			if b.fitted {
+				b.fitFilter(param.Name)
+				continue
+			}
 			if f, ok := b.kind.inferFilter(param.Name); ok {
 				b.filters = append(b.filters, filter{Filter: f, truth: b.kind.isBoolean(f.Field)})
 			}
@@ -104,7 +108,11 @@ func (a *act) conditions(b *Binding, c *Call) ([]store.Cond, error) {
 				return nil, err
 			}
 		}
-		conds, err := a.meant(b.kind, f, v)
+		meant := a.meant
+		if b.fitted && f.Line == 0 && f.value == nil {
+			meant = a.asked
+		}
+		conds, err := meant(b.kind, f, v)
 		if err != nil {
 			return nil, err
 		}
@@ -204,6 +212,8 @@ func (k *Kind) path(property string) string {
 		return property
 	case property == k.spec.Status.Field:
 		return "status"
+	case k.nature.whole && k.shape[property]:
+		return "$." + property
 	case property == "status" && k.start == nil, (property == "owner" || property == "parent") && k.shape[property]:
 		return "$." + property
 	}

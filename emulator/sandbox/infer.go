@@ -16,7 +16,10 @@ func (p *Provider) infer(op *openapi.Operation) (spec *scenarios.Operation, dept
 		depth, why = Sample, "not bound; generated from the schema"
 	default:
 		spec, depth, why = guess, Generic, reason
-		if err := p.inferKind(guess.Kind); err != nil {
+		if guess.Kind == "" {
+			break
+		}
+		if _, err := p.Kind(guess.Kind); err != nil {
 			spec, depth, why = &scenarios.Operation{Key: op.Key(), Verb: "sample"}, Sample, "not bound; "+err.Error()
 		}
 	}
@@ -24,33 +27,4 @@ func (p *Provider) infer(op *openapi.Operation) (spec *scenarios.Operation, dept
 		spec.Auth = "none"
 	}
 	return spec, depth, why
-}
-
-// inferKind makes a kind that the scenario does not have, shaped like what
-// reading one answers.
-func (p *Provider) inferKind(short string) error {
-	if _, known := p.kinds.Load(short); known || p.Scenario.Resource(short) != nil {
-		return nil
-	}
-	spec, err := p.inference.Resource(short)
-	if err != nil {
-		return err
-	}
-	kind := &Kind{
-		Name: p.Name() + "/" + short, Short: short, spec: &scenarios.Resource{Kind: short},
-		moves: map[string]*move{}, auto: map[string][]*move{},
-	}
-	if op, ok := p.Contract.Operation(spec.Schema[0]); ok {
-		plan, err := p.Contract.Plan(op)
-		if err != nil {
-			return err
-		}
-		if reply := plan.Reply(plan.Success); reply != nil && reply.Schema != nil {
-			kind.schema = reply.Schema
-		}
-	}
-	lazy := &lazyKind{k: kind}
-	lazy.once.Do(func() {})
-	p.kinds.LoadOrStore(short, lazy)
-	return nil
 }

@@ -35,6 +35,7 @@ type Kind struct {
 	endpoint *endpointValues
 	table    *table // its rows are the engine's own; nil = objects of its own
 	key      *keyValues
+	nature   nature
 }
 
 type endpointValues struct{ url, secret, events, active, overlap *scenarios.Value }
@@ -71,7 +72,7 @@ func (m *move) ready() error {
 	return m.err
 }
 
-func (m *move) fits(status string) bool { return slices.Contains(m.from, status) }
+func (m *move) fits(status string) bool { return len(m.from) == 0 || slices.Contains(m.from, status) }
 
 // names that a template of a kind or move may use beyond the fixed ones.
 var kindNames = []string{"member", "tokens", "auth", "with", "item", "index"}
@@ -84,6 +85,7 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 	if err := p.compileShape(k); err != nil {
 		return nil, err
 	}
+	p.compileNature(k)
 	scope := p.scopeIn(spec.File, kindNames)
 	var err error
 	c := &compiler{scope: scope, err: &err}
@@ -137,9 +139,12 @@ func (p *Provider) compileKind(spec *scenarios.Resource) (*Kind, error) {
 // compileShape finds which properties a stored body may have.
 func (p *Provider) compileShape(k *Kind) error {
 	for i, name := range k.spec.Schema {
-		schema, err := p.Contract.Schema(name)
+		schema, err := p.objectOf(name)
 		if err != nil {
 			return fmt.Errorf("%s:%d: resource %s: %w", p.Scenario.File, k.spec.Line, k.Short, err)
+		}
+		if schema == nil || p.Scenario.Infer && len(schema.Properties()) == 0 {
+			continue // whatever comes is kept
 		}
 		if k.shape == nil {
 			k.schema, k.shape, k.nullable = schema, map[string]bool{}, map[string]bool{}

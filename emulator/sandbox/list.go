@@ -38,7 +38,16 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(items) == 0 {
+		if items, err = a.imagined(b, c, q, &page); err != nil {
+			return nil, err
+		}
+	}
 	reply := &Reply{Status: b.success, Media: b.media}
+	if b.fitted {
+		reply.Body, err = a.listed(b, c, q, page, items)
+		return reply, err
+	}
 	if b.items == "" {
 		reply.Body = append(append(append(make([]byte, 0, len(items)+2), '['), items...), ']')
 		return reply, nil
@@ -50,6 +59,9 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 // items renders one page, comma separated; stored bytes are taken as they are
 // where nothing about them must change.
 func (a *act) items(b *Binding, c *Call, q store.Query, page *window) ([]byte, error) {
+	if b.fitted {
+		return a.displayed(b, c, q, page)
+	}
 	include := c.includes(b.kind)
 	if include != nil || b.kind.table != nil {
 		a.introduce(c)
@@ -106,7 +118,7 @@ func (a *act) rendered(b *Binding, rows []store.Resource, include []let) ([]byte
 // envelope writes the list beside the numbers that its schema has room for,
 // and what the operation's own reply says.
 func (a *act) envelope(b *Binding, q store.Query, page window, items []byte) ([]byte, error) {
-	n := numbers{act: a, q: q, page: page, total: -1}
+	n := numbers{act: a, q: q, page: page, total: -1, fields: b.pages.Fields}
 	n.q.Past = nil
 	if b.reply != nil {
 		said, err := b.reply.Eval(&a.env)
@@ -137,12 +149,14 @@ type numbers struct {
 	page  window
 	total int            // -1 = not counted yet
 	said  map[string]any // by the operation's reply
+
+	fields map[string]string
 }
 
 // write adds a property that the dialect or the operation gives a value, or an
 // object of such.
 func (n *numbers) write(out []byte, property, prefix string, schema *openapi.Schema, said map[string]any) ([]byte, error) {
-	if field := n.p.Scenario.Dialect.Pages.Fields[prefix+property]; field != "" {
+	if field := n.fields[prefix+property]; field != "" {
 		return n.number(appendName(out, property), field)
 	}
 	value := said[property]
@@ -197,6 +211,11 @@ func appendName(out []byte, name string) []byte {
 // query turns query parameters into a window and conditions.
 func (a *act) query(b *Binding, c *Call) (q store.Query, w window, err error) {
 	q = store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Oldest: b.Spec.Oldest}
+	parent, err := a.enclosing(b, c)
+	if err != nil {
+		return q, w, err
+	}
+	b.kind.under(b.inside(), parent, &q)
 	if b.set != nil { // conditions computed by the scenario
 		err := b.set.EvalFields(&a.env, func(field string, v any) error {
 			q.Where = append(q.Where, equals(b.kind.path(field), v))
@@ -221,9 +240,13 @@ func (a *act) query(b *Binding, c *Call) (q store.Query, w window, err error) {
 
 // order reads which property a list is sorted by.
 func (a *act) order(b *Binding, c *Call, q *store.Query) error {
-	pages := a.p.Scenario.Dialect.Pages
+	pages := b.pages
 	q.Sort, q.Descending = b.kind.path(b.sort), b.descending
-	if pages.Sort == "" {
+	if pages.Sort == "" && (pages.Order == "" || !b.fitted) {
+		return nil
+	}
+	if b.fitted {
+		a.sorted(b, c, q)
 		return nil
 	}
 	asked, _ := c.Values.Query[pages.Sort].(string)

@@ -16,9 +16,14 @@ import (
 // window is the page asked for, and what became of it.
 type window struct {
 	limit  int
+	first  int    // number of the first page
 	passed int    // objects before it
 	next   string // cursor of the page after it, "" = there is none
 	more   bool
+	back   bool // it goes before an object, not after one
+
+	n           int // objects on it
+	front, last string
 }
 
 // value is one of the numbers that a list reply may show.
@@ -33,13 +38,13 @@ func (w window) value(field string, total int) int64 {
 	case "offset":
 		return int64(w.passed)
 	}
-	return int64(w.passed/w.limit + 1)
+	return int64(w.passed/w.limit + w.first)
 }
 
 // compilePages finds how long the pages of a list are and what its reply says
 // about them.
 func (b *Binding) compilePages() {
-	pages := b.provider.Scenario.Dialect.Pages
+	pages := b.pages
 	b.size, b.most = cmp.Or(pages.Size, maxLookup), pages.Max // a dialect that has no pages shows all
 	b.whole = true
 	for _, param := range b.Plan.Params {
@@ -51,12 +56,17 @@ func (b *Binding) compilePages() {
 			b.size = number(param.Schema.Default(), b.size)
 			b.most = max(b.most, number(string(param.Schema.Field("maximum")), b.most))
 			b.whole = false
-		case pages.Page, pages.Limit, pages.Cursor:
+		case pages.Page, pages.Limit, pages.Cursor, pages.Offset, pages.After, pages.Before:
 			b.whole = false
+		}
+		if b.fitted {
+			b.fitPage(&param)
 		}
 	}
 	if b.whole {
 		b.size, b.most = maxLookup, maxLookup
+	} else if b.fitted && b.size == maxLookup {
+		b.size = usualSize
 	}
 	for path, part := range pages.Fields {
 		if part == "next" || part == "more" {
@@ -71,12 +81,16 @@ func (b *Binding) compilePages() {
 
 // window reads which page a request asks for.
 func (a *act) window(b *Binding, c *Call, q *store.Query) (w window, err error) {
-	pages := a.p.Scenario.Dialect.Pages
+	pages := b.pages
 	asked := func(name string) any {
 		if name == "" {
 			return nil
 		}
 		return c.Values.Query[name]
+	}
+	w.first = 1
+	if b.zero {
+		w.first = 0
 	}
 	w.limit = number(asked(pages.Window), number(asked(pages.Limit), b.size))
 	if b.most > 0 {
@@ -84,10 +98,16 @@ func (a *act) window(b *Binding, c *Call, q *store.Query) (w window, err error) 
 	}
 	w.limit = max(w.limit, 1)
 	q.Limit = w.limit
+	for _, name := range []string{pages.After, pages.Before} {
+		if id := asked(name); id != nil && id != "" {
+			w.back = name == pages.Before
+			return w, a.from(b, q, name, idText(id), w.back)
+		}
+	}
 	if cursor := asked(pages.Cursor); cursor != nil {
 		for _, other := range []string{pages.Page, pages.Offset} {
 			if asked(other) != nil {
-				return w, a.badCursor("exclusive", "either "+pages.Cursor+" or "+other, "both")
+				return w, a.badCursor(b, "exclusive", "either "+pages.Cursor+" or "+other, "both")
 			}
 		}
 		text, _ := cursor.(string)
@@ -97,18 +117,18 @@ func (a *act) window(b *Binding, c *Call, q *store.Query) (w window, err error) 
 	if skip := asked(pages.Offset); skip != nil {
 		w.passed = max(number(skip, 0), 0)
 	} else {
-		page := min(max(number(asked(pages.Page), 1), 1), math.MaxInt/w.limit) // a page beyond all is empty, not the first
-		w.passed = (page - 1) * w.limit
+		page := min(max(number(asked(pages.Page), w.first), w.first), math.MaxInt/w.limit) // a page beyond all is empty, not the first
+		w.passed = (page - w.first) * w.limit
 	}
 	q.Offset = w.passed
-	if b.schema != nil && b.schema.Type() == "array" && (pages.Page == "" || asked(pages.Limit) == nil) {
+	if !b.fitted && b.schema != nil && b.schema.Type() == "array" && (pages.Page == "" || asked(pages.Limit) == nil) {
 		q.Limit, q.Offset = maxLookup, 0 // a bare array has no pages
 	}
 	return w, nil
 }
 
-func (a *act) badCursor(rule, expected, got string) error {
-	pointer := "/query/" + a.p.Scenario.Dialect.Pages.Cursor
+func (a *act) badCursor(b *Binding, rule, expected, got string) error {
+	pointer := "/query/" + b.pages.Cursor
 	return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: pointer, Rule: rule, Expected: expected, Got: got})
 }
 
@@ -187,7 +207,7 @@ func (a *act) goOn(b *Binding, c *Call, q *store.Query, cursor string) (passed i
 		}
 	}
 	if !ok {
-		return 0, a.badCursor("cursor", "what a page of this list gave, asked for with the same filters and order", "another cursor")
+		return 0, a.badCursor(b, "cursor", "what a page of this list gave, asked for with the same filters and order", "another cursor")
 	}
 	switch { // where it stood then, not where it went
 	case at.Long:
@@ -209,7 +229,7 @@ func (a *act) goOn(b *Binding, c *Call, q *store.Query, cursor string) (passed i
 func (a *act) cursorKey(b *Binding, c *Call) (key [32]byte, label string, err error) {
 	asked := make(map[string]any, len(c.Values.Query))
 	for name, v := range c.Values.Query {
-		if !slices.Contains(a.p.Scenario.Dialect.Pages.Params(), name) && name != "include" {
+		if !slices.Contains(b.pages.Params(), name) && name != "include" {
 			asked[name] = v
 		}
 	}

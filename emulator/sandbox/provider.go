@@ -125,14 +125,22 @@ type lazyKind struct {
 func (p *Provider) Kind(short string) (*Kind, error) {
 	v, ok := p.kinds.Load(short)
 	if !ok {
-		spec := p.resource(short)
+		spec, err := p.resourceOf(short)
+		if err != nil {
+			return nil, err
+		}
 		if spec == nil {
 			return nil, fmt.Errorf("%s: there is no resource %q", p.Scenario.File, short)
 		}
 		v, _ = p.kinds.LoadOrStore(short, &lazyKind{})
 	}
 	lazy := v.(*lazyKind)
-	lazy.once.Do(func() { lazy.k, lazy.err = p.compileKind(p.resource(short)) })
+	lazy.once.Do(func() {
+		var spec *scenarios.Resource
+		if spec, lazy.err = p.resourceOf(short); lazy.err == nil {
+			lazy.k, lazy.err = p.compileKind(spec)
+		}
+	})
 	return lazy.k, lazy.err
 }
 

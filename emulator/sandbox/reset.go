@@ -48,7 +48,7 @@ func (s *Sandbox) swap(by string, rewind bool) error {
 	was := s.time()
 	if rewind {
 		s.clock.Store(clock.New(s.w.o.Wall, s.w.o.Mode, s.w.o.Start))
-		keep.draws = 0
+		keep.draws, keep.numbers = 0, nil
 	}
 	db, err := store.Create(s.file(old.epoch+1), s.storeOptions(), func(tx *store.Tx) error { return s.populate(tx, keep) })
 	if err != nil {
@@ -78,6 +78,7 @@ type kept struct {
 	rewind     bool
 	rows, last int64  // of the audit log: how many there were, and the number of the last
 	manner     string // of webhooks, as it is stored; "" = not chosen
+	numbers    map[string]string
 }
 
 func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
@@ -92,6 +93,9 @@ func (s *Sandbox) survivors(db *store.DB) (*kept, error) {
 			k.rows = last - first + 1
 		}
 		if k.manner, _, err = c.Meta(metaManner); err != nil {
+			return err
+		}
+		if k.numbers, err = c.Metas(metaNumber); err != nil {
 			return err
 		}
 		k.before = s.time().Now().Add(-forgetKeys).UnixMilli()
@@ -156,6 +160,11 @@ func carry(tx *store.Tx, keep *kept) error {
 	tx.SetDraws(keep.draws)
 	if keep.manner != "" {
 		if err := tx.SetMeta(metaManner, keep.manner); err != nil {
+			return err
+		}
+	}
+	for _, name := range sortedKeys(keep.numbers) {
+		if err := tx.SetMeta(name, keep.numbers[name]); err != nil {
 			return err
 		}
 	}

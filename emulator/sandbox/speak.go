@@ -63,7 +63,7 @@ func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
 	if template == nil {
 		return openapi.Marshal(map[string]any{"error": said}, nil)
 	}
-	env := &scenarios.Env{Vars: map[string]any{"error": said}}
+	env := &scenarios.Env{Vars: map[string]any{"error": said, "config": p.Config, "data": p.Scenario.Data}}
 	return renderOrdered(template, env)
 }
 

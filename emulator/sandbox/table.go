@@ -251,7 +251,7 @@ func (p *Provider) bodyOf(e *store.Event, updated int64, attempt int, now time.T
 		return nil, err
 	}
 	return renderOrdered(p.hooks.body, &scenarios.Env{Now: now, Vars: map[string]any{
-		"now": now, "config": p.Config, "data": p.Scenario.Data,
+		"now": now, "config": p.Config, "data": p.Scenario.Data, "contract": p.aboutContract(),
 		"attempt": min(attempt, p.lastAttempt()),
 		"event": map[string]any{
 			"id": e.ID, "family": e.Family, "action": e.Action, "kind": e.Kind,

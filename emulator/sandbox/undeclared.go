@@ -36,7 +36,9 @@ func (b *Binding) undeclaredQuery(query string) (found []openapi.Violation) {
 	known := map[string]bool{"include": b.Includes()}
 	for _, p := range b.Plan.Params {
 		if p.In == "query" {
-			known[strings.TrimSuffix(p.Name, "[]")] = true
+			for _, name := range p.Names() {
+				known[name] = true
+			}
 		}
 	}
 	for _, name := range sortedKeys(sent) {

@@ -22,8 +22,9 @@ type verb struct {
 
 // result is what an action gives to the reply.
 type result struct {
-	obj *object
-	raw []byte
+	obj  *object
+	raw  []byte
+	made bool // by a put
 }
 
 var verbs map[string]verb
@@ -34,6 +35,7 @@ func init() {
 		"read":      {run: doRead, kind: true, straight: readStraight},
 		"list":      {run: doList, kind: true, straight: listStraight},
 		"update":    {run: doUpdate, kind: true, writes: true},
+		"put":       {run: doPut, kind: true, writes: true},
 		"remove":    {run: doRemove, kind: true, writes: true},
 		"move":      {run: doMove, kind: true, writes: true},
 		"history":   {run: doHistory, kind: true},
@@ -51,8 +53,12 @@ func init() {
 
 // doCreate makes one resource from the request.
 func doCreate(a *act, b *Binding, c *Call) (result, error) {
+	parent, err := a.enclosing(b, c)
+	if err != nil {
+		return result{}, err
+	}
 	if b.kind.spec.Singleton {
-		o, err := a.single(b.kind)
+		o, err := a.existing(b, parent)
 		if err != nil {
 			return result{}, err
 		}
@@ -60,15 +66,28 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
-	from := b.copied(c)
+	from := a.taken(b, c)
 	if err := a.resolve(b, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, nil, from, c); err != nil {
 		return result{}, err
 	}
-	o, err := a.makeNew(draft{kind: b.kind, from: from, set: b.set, early: c.early, print: c.print})
+	d := draft{kind: b.kind, from: from, set: b.set, early: c.early, print: c.print, outer: b.inside(), parent: parent}
+	if b.kind.nature.whole {
+		b.addPath(c, from)
+		d.id = b.ownIDIn(c)
+	}
+	o, err := a.makeNew(d)
 	return result{obj: o}, err
+}
+
+// taken is the part of the request body that is stored by name.
+func (a *act) taken(b *Binding, c *Call) map[string]any {
+	if b.kind.nature.whole {
+		return a.reflected(b, c)
+	}
+	return b.copied(c)
 }
 
 // copied is the part of the request body that is stored by name. Identity,
@@ -104,8 +123,12 @@ func (k *Kind) stored(name string) string {
 
 // target finds the resource that an operation is about.
 func (a *act) target(b *Binding, c *Call) (*object, error) {
+	parent, err := a.enclosing(b, c)
+	if err != nil {
+		return nil, err
+	}
 	if b.kind.spec.Singleton && b.id == nil {
-		o, err := a.single(b.kind)
+		o, err := a.only(b, parent)
 		if o == nil && err == nil {
 			err = a.missing(b.kind, "", "")
 		}
@@ -115,11 +138,23 @@ func (a *act) target(b *Binding, c *Call) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.get(b.kind, id)
+	o, err := a.find(b, parent, id)
 	if o == nil && err == nil {
 		err = a.missing(b.kind, field, id)
 	}
 	return o, err
+}
+
+// find is the object that an operation names, where its path says.
+func (a *act) find(b *Binding, parent, id string) (*object, error) {
+	if len(b.within) == 0 {
+		return a.known(b.kind, id)
+	}
+	row, ok, err := a.child(b.kind, b.inside(), parent, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return a.open(b.kind, row)
 }
 
 func (a *act) targetID(b *Binding, c *Call) (id, pointer string, err error) {
@@ -128,12 +163,10 @@ func (a *act) targetID(b *Binding, c *Call) (id, pointer string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		id, _ = v.(string)
-		return id, exprPointer(b.Spec.ID), nil
+		return idText(v), exprPointer(b.Spec.ID), nil
 	}
 	name := lastParam(b.Op)
-	id, _ = c.Values.Path[name].(string)
-	return id, "/path/" + name, nil
+	return idText(c.Values.Path[name]), "/path/" + name, nil
 }
 
 func lastParam(op *openapi.Operation) string {
@@ -169,7 +202,7 @@ func doRead(a *act, b *Binding, c *Call) (result, error) {
 
 // readStraight copies the stored bytes when nothing about them must change.
 func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
-	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || b.kind.table != nil || c.includes(b.kind) != nil {
+	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || b.kind.table != nil || c.includes(b.kind) != nil || len(b.within) > 0 || b.refit || len(c.expands(b)) > 0 {
 		a.introduce(c)
 		o, err := a.target(b, c)
 		if err != nil {
@@ -194,6 +227,15 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 			return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(o.row.Body)}, nil
 		}
 	}
+	if !ok {
+		o, err := a.known(b.kind, id)
+		if err != nil {
+			return nil, err
+		}
+		if o != nil {
+			return a.answer(b, c, result{obj: o})
+		}
+	}
 	if !ok || !a.mine(b.kind, owner) {
 		return nil, a.missing(b.kind, field, id)
 	}
@@ -205,15 +247,19 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	before, from := o.vars(), b.copied(c)
+	before := o.vars()
+	from, err := a.changes(o, b, c)
+	if err != nil {
+		return result{}, err
+	}
 	if err := a.resolve(b, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, o, from, c); err != nil {
 		return result{}, err
 	}
-	for name, v := range from {
-		o.copy(name, v)
+	if err := a.change(o, from); err != nil {
+		return result{}, err
 	}
 	if b.set != nil {
 		if err := a.with("resource", before, func() error { return b.set.EvalFields(&a.env, o.assign) }); err != nil {
@@ -229,8 +275,8 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 // fits refuses a change after which the object could not be shown: a partial
 // body alone cannot tell which form it must keep.
 func (a *act) fits(o *object) error {
-	if o.kind.schema == nil {
-		return nil
+	if o.kind.schema == nil || o.kind.nature.whole {
+		return nil // or made to fit when it is saved
 	}
 	if err := o.seal(); err != nil {
 		return err
@@ -267,8 +313,14 @@ func doMove(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if err := a.besides(o, b, c); err != nil {
+		return result{}, err
+	}
 	err = a.with("with", with, func() error { return a.moveBy(o, b.Spec.By) })
-	if !errors.Is(err, errNoMove) {
+	if !errors.Is(err, errNoMove) || b.Depth == Generic && o.there(b.Spec.By) {
+		if errors.Is(err, errNoMove) {
+			return a.unmoved(o)
+		}
 		return result{obj: o}, err
 	}
 	r := a.p.RefuseCode(b.Spec.Else, "")
@@ -333,6 +385,36 @@ func doSample(a *act, b *Binding, c *Call) (result, error) {
 	}
 	raw, err := openapi.Marshal(v, b.schema)
 	return result{raw: raw}, err
+}
+
+// besides notes what an inferred move's request says beside the move.
+func (a *act) besides(o *object, b *Binding, c *Call) error {
+	if b.Depth != Generic || c.Values.Body == nil {
+		return nil
+	}
+	from := a.reflected(b, c)
+	delete(from, o.kind.spec.Status.Field)
+	if err := a.resolve(b, from); err != nil {
+		return err
+	}
+	return a.change(o, from)
+}
+
+// there reports that an object is in the state that one of the moves leads to.
+func (o *object) there(moves []string) bool {
+	return slices.ContainsFunc(moves, func(name string) bool {
+		m := o.kind.moves[name]
+		return m != nil && m.to != "" && m.to == o.row.Status
+	})
+}
+
+// unmoved is an object as it is stored, whatever was about to change.
+func (a *act) unmoved(o *object) (result, error) {
+	stored, err := openObject(o.kind, o.row)
+	if err == nil {
+		a.hold(stored)
+	}
+	return result{obj: stored}, err
 }
 
 // single finds the one resource of a singleton kind.

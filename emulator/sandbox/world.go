@@ -69,6 +69,8 @@ type Options struct {
 	Log      *slog.Logger
 
 	NoTestCards bool // listed test cards are refused, as in production
+
+	UnknownIDs string // create = an id that was never made is answered with a generated object of that id
 }
 
 func (o *Options) fill() {

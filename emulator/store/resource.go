@@ -123,3 +123,16 @@ func (c *Conn) live(kind, id string) (seq int64, owner string, err error) {
 	}
 	return r.int(0), r.text(1), nil
 }
+
+// Removed tells whether there was one with this kind and id that is gone.
+func (c *Conn) Removed(kind, id string) (bool, error) {
+	_, ok, err := c.one("SELECT 1 FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 LIMIT 1", id, kind)
+	return ok, err
+}
+
+// Ever tells whether there was ever one of a kind, under a parent if one is named. It looks at each row: only who has
+// found none that is live should ask.
+func (c *Conn) Ever(kind, parent string) (bool, error) {
+	_, ok, err := c.one("SELECT 1 FROM resource WHERE kind = ? AND (? = '' OR parent = ?) LIMIT 1", kind, parent, parent)
+	return ok, err
+}

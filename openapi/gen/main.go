@@ -1,5 +1,5 @@
 // Command gen writes the compact JSON that package openapi embeds, from the YAML beside it. It runs in the folder of that package:
-// each folder <provider>/ with YAML files, and each <provider>.yaml, becomes <provider>.json.
+// each folder <provider>/ with YAML files, and each <provider>.yaml, becomes <provider>.json, to be read, and <provider>.json.gz, which is embedded.
 package main
 
 import (
@@ -35,15 +35,27 @@ func run(dir string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		target := filepath.Join(dir, s.name+".json")
-		if old, err := os.ReadFile(target); err == nil && bytes.Equal(old, data) {
-			continue
-		}
-		if err := os.WriteFile(target, data, 0o644); err != nil {
+		if err := writeBoth(filepath.Join(dir, s.name+".json"), data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeBoth leaves alone what is up to date.
+func writeBoth(target string, data []byte) error {
+	if old, err := os.ReadFile(target); err != nil || !bytes.Equal(old, data) {
+		if err := os.WriteFile(target, data, 0o644); err != nil {
+			return err
+		}
+	}
+	target += ".gz"
+	old, _ := os.ReadFile(target)
+	packed, err := openapi.Repack(data, old)
+	if err != nil || bytes.Equal(old, packed) {
+		return err
+	}
+	return os.WriteFile(target, packed, 0o644)
 }
 
 // source is one provider's YAML files, in alphabetical order.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sandgate/sandgate/openapi"
 )
 
 func write(t *testing.T, dir string, files map[string]string) {
@@ -101,6 +103,13 @@ func TestEmbeddedIsUpToDate(t *testing.T) {
 		}
 		if !bytes.Equal(want, got) {
 			t.Errorf("%s.json is not what go generate makes of the YAML", s.name)
+		}
+		packed, err := os.ReadFile(filepath.Join("..", s.name+".json.gz"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := openapi.Unpack(packed); err != nil || !bytes.Equal(want, got) {
+			t.Errorf("%s.json.gz is not what go generate makes of the YAML: %v", s.name, err)
 		}
 	}
 }

@@ -1,0 +1,311 @@
+package emulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sandgate/sandgate/emulator/sandbox"
+	"github.com/sandgate/sandgate/openapi"
+	"github.com/sandgate/sandgate/scenarios"
+)
+
+// contractUnderTest is a document being served, and what is inferred about it.
+type contractUnderTest struct {
+	t        *testing.T
+	handler  http.Handler
+	provider *sandbox.Provider
+	doc      *openapi.Document
+
+	inference *scenarios.Inference
+	byKind    map[string]map[string][]*scenarios.Operation // kind -> verb -> operations
+	kinds     []string                                     // in the order of the document
+	parents   map[string]string                            // kind -> id of one that was made
+}
+
+func (c *contractUnderTest) say(format string, args ...any) {
+	if *contractsOut {
+		c.t.Logf(format, args...)
+	}
+}
+
+func (c *contractUnderTest) learn() {
+	c.inference, c.parents = scenarios.NewInference(c.doc), map[string]string{}
+	c.byKind = map[string]map[string][]*scenarios.Operation{}
+	for _, op := range c.doc.Operations() {
+		guess, _, ok := c.inference.Operation(op.Key())
+		if !ok || guess.Kind == "" {
+			continue
+		}
+		if c.byKind[guess.Kind] == nil {
+			c.byKind[guess.Kind] = map[string][]*scenarios.Operation{}
+			c.kinds = append(c.kinds, guess.Kind)
+		}
+		c.byKind[guess.Kind][guess.Verb] = append(c.byKind[guess.Kind][guess.Verb], guess)
+	}
+}
+
+// creatable are the kinds that can be made and read back.
+func (c *contractUnderTest) creatable() (out []string) {
+	for _, kind := range c.kinds {
+		verbs := c.byKind[kind]
+		if len(verbs["create"])+len(verbs["put"]) > 0 && len(verbs["read"]) > 0 {
+			out = append(out, kind)
+		}
+	}
+	return out
+}
+
+// trip is one object on its way from creation to removal.
+type trip struct {
+	*contractUnderTest
+	kind string
+	ids  map[string]string // kind -> id, its own and its parents'
+	id   string
+}
+
+func (c *contractUnderTest) roundTrip(kind string) string {
+	made, bad := c.make(kind, map[string]string{}, 0)
+	if bad != "" {
+		return bad
+	}
+	tr := &trip{c, kind, made.ids, made.id}
+	steps := []func() string{func() string { return tr.reads(made.sent) }, tr.lists, tr.updates, tr.removes}
+	for _, step := range steps {
+		if bad := step(); bad != "" {
+			return bad
+		}
+	}
+	return ""
+}
+
+// made is an object that was created.
+type made struct {
+	id   string
+	ids  map[string]string
+	sent any
+}
+
+// make creates an object of a kind, and before it what it belongs to or refers to.
+func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) (made, string) {
+	verbs := c.byKind[kind]
+	if len(verbs["create"])+len(verbs["put"]) == 0 || depth > 4 {
+		return made{}, "nothing makes a " + kind
+	}
+	op := append(slices.Clone(verbs["create"]), verbs["put"]...)[0]
+	for _, w := range op.Within {
+		if ids[w.Kind] != "" {
+			continue
+		}
+		parent, bad := c.make(w.Kind, ids, depth+1)
+		if bad != "" {
+			return made{}, "its parent: " + bad
+		}
+		ids[w.Kind] = parent.id
+	}
+	contractOp, _ := c.doc.Operation(op.Key)
+	r := c.request(contractOp, c.along(op, ids, ""))
+	if bad := c.refer(kind, r, ids, depth); bad != "" {
+		return made{}, bad
+	}
+	reply := c.send(r)
+	if reply.status/100 != 2 {
+		return made{}, fmt.Sprintf("%s: %d\n    sent %s\n    got %s", op.Key, reply.status, clipped(r.text), clipped(string(reply.raw)))
+	}
+	object := c.object(op.Key, reply)
+	id := c.idOf(kind, object)
+	if op.Verb == "put" {
+		id = r.params[lastName(contractOp.Path)]
+	}
+	if id == "" {
+		return made{}, fmt.Sprintf("%s: no id in %s", op.Key, clipped(string(reply.raw)))
+	}
+	ids[kind] = id
+	return made{id, ids, r.body}, ""
+}
+
+// refer gives the body's references the ids of objects that are there.
+func (c *contractUnderTest) refer(kind string, r *contractRequest, ids map[string]string, depth int) string {
+	body, _ := r.body.(map[string]any)
+	spec, err := c.inference.Resource(kind)
+	if err != nil || spec == nil || body == nil {
+		return ""
+	}
+	for _, ref := range spec.References {
+		if _, sent := body[ref.Name].(string); !sent {
+			continue
+		}
+		if ids[ref.Value] == "" && ref.Value != kind {
+			if other, bad := c.make(ref.Value, map[string]string{}, depth+1); bad == "" {
+				ids[ref.Value] = other.id
+			}
+		}
+		if body[ref.Name] = ids[ref.Value]; ids[ref.Value] == "" {
+			delete(body, ref.Name)
+		}
+	}
+	r.encode()
+	return ""
+}
+
+// along are an operation's path parameters: the parents' ids and the object's own.
+func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string, own string) map[string]string {
+	out := map[string]string{}
+	for _, w := range op.Within {
+		out[strings.TrimSuffix(strings.TrimPrefix(w.ID, "request.path."), "")] = ids[w.Kind]
+	}
+	if _, path, _ := strings.Cut(op.Key, " "); own != "" {
+		out[ownName(op, path)] = own
+	}
+	return out
+}
+
+// ownName is the path parameter that names the object itself.
+func ownName(op *scenarios.Operation, path string) string {
+	if name, ok := strings.CutPrefix(op.ID, "request.path."); ok {
+		return name
+	}
+	return lastName(path)
+}
+
+func lastName(path string) string {
+	i, j := strings.LastIndexByte(path, '{'), strings.LastIndexByte(path, '}')
+	if i < 0 || j < i {
+		return ""
+	}
+	return path[i+1 : j]
+}
+
+// object is what a success reply is about.
+func (c *contractUnderTest) object(key string, reply *contractReply) map[string]any {
+	v := reply.value
+	if reply.schema == nil {
+		return nil
+	}
+	for _, name := range scenarios.ShapeOf(reply.schema, false).Path {
+		inner, _ := v.(map[string]any)
+		v = inner[name]
+	}
+	object, _ := v.(map[string]any)
+	return object
+}
+
+func (c *contractUnderTest) idOf(kind string, object map[string]any) string {
+	field := "id"
+	if spec, err := c.inference.Resource(kind); err == nil && spec != nil && spec.IDField != "" {
+		field = spec.IDField
+	}
+	switch v := object[field].(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+// reads looks at the object again: it is the same one, and shows what was sent.
+func (t *trip) reads(sent any) string {
+	op := t.byKind[t.kind]["read"][0]
+	contractOp, _ := t.doc.Operation(op.Key)
+	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
+	if reply.status/100 != 2 || reply.broken() != "" {
+		return fmt.Sprintf("%s: %d %s %s", op.Key, reply.status, reply.broken(), clipped(string(reply.raw)))
+	}
+	object := t.object(op.Key, reply)
+	if got := t.idOf(t.kind, object); got != "" && got != t.id {
+		return fmt.Sprintf("%s: id %s, want %s", op.Key, got, t.id)
+	}
+	schema := reply.schema
+	for _, name := range scenarios.ShapeOf(schema, false).Path {
+		schema = schema.Property(name)
+	}
+	body, _ := sent.(map[string]any)
+	for name, v := range body {
+		if property := schema.Property(name); plainScalar(v) && property != nil && property.Validate(v, "") == nil && !t.engines(name) {
+			if fmt.Sprint(object[name]) != fmt.Sprint(v) {
+				return fmt.Sprintf("%s: %s is %v, sent %v", op.Key, name, object[name], v)
+			}
+		}
+	}
+	return ""
+}
+
+// engines tells properties that no caller may set: identity, state and times.
+func (t *trip) engines(name string) bool {
+	spec, err := t.inference.Resource(t.kind)
+	if err != nil || spec == nil {
+		return name == "id"
+	}
+	field := spec.IDField
+	if field == "" {
+		field = "id"
+	}
+	stamped := spec.Stamps != nil && (name == spec.Stamps.Created || name == spec.Stamps.Updated)
+	return name == field || name == spec.Status.Field || stamped || openapi.SecretName(name)
+}
+
+func plainScalar(v any) bool {
+	switch v.(type) {
+	case string, json.Number, bool:
+		return true
+	}
+	return false
+}
+
+func (t *trip) lists() string {
+	for _, op := range t.byKind[t.kind]["list"] {
+		contractOp, _ := t.doc.Operation(op.Key)
+		r := t.request(contractOp, t.along(op, t.ids, ""))
+		reply := t.send(r)
+		if reply.status/100 != 2 || reply.broken() != "" {
+			return fmt.Sprintf("%s: %d %s %s", op.Key, reply.status, reply.broken(), clipped(string(reply.raw)))
+		}
+		if len(r.query) == 0 && !strings.Contains(string(reply.raw), t.id) && len(op.Where) == 0 {
+			return fmt.Sprintf("%s: %s is not in %s", op.Key, t.id, clipped(string(reply.raw)))
+		}
+	}
+	return ""
+}
+
+func (t *trip) updates() string {
+	for _, op := range t.byKind[t.kind]["update"] {
+		contractOp, _ := t.doc.Operation(op.Key)
+		r := t.request(contractOp, t.along(op, t.ids, t.id))
+		if bad := t.refer(t.kind, r, t.ids, 0); bad != "" {
+			return bad
+		}
+		reply := t.send(r)
+		if reply.status/100 != 2 || reply.broken() != "" {
+			return fmt.Sprintf("%s: %d %s\n    sent %s\n    got %s", op.Key, reply.status, reply.broken(), clipped(r.text), clipped(string(reply.raw)))
+		}
+		if op.Copy == nil && op.Patch == "" {
+			if bad := t.reads(r.body); bad != "" {
+				return "after " + op.Key + ": " + bad
+			}
+		}
+	}
+	return ""
+}
+
+func (t *trip) removes() string {
+	ops := t.byKind[t.kind]["remove"]
+	if len(ops) == 0 {
+		return ""
+	}
+	op := ops[0]
+	contractOp, _ := t.doc.Operation(op.Key)
+	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
+	if reply.status/100 != 2 || reply.broken() != "" {
+		return fmt.Sprintf("%s: %d %s %s", op.Key, reply.status, reply.broken(), clipped(string(reply.raw)))
+	}
+	read := t.byKind[t.kind]["read"][0]
+	contractOp, _ = t.doc.Operation(read.Key)
+	if reply = t.send(t.request(contractOp, t.along(read, t.ids, t.id))); reply.status/100 != 4 {
+		return fmt.Sprintf("%s: %d after it was removed", read.Key, reply.status)
+	}
+	return ""
+}
