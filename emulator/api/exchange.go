@@ -28,6 +28,7 @@ type exchange struct {
 	provider *sandbox.Provider
 	prefix   string // of the mount, "" at the root
 	logged   string // the path as logs may show it, "" = as it came
+	at       string // the path under the mount, escaped
 	op       *openapi.Operation
 	params   map[string]string
 	binding  *sandbox.Binding
@@ -57,6 +58,7 @@ func (x *exchange) route() error {
 	if x.provider == nil {
 		return errLost
 	}
+	x.at = path
 	op, params, allow := x.provider.Router.Find(method, path)
 	if op == nil {
 		if len(allow) > 0 {
@@ -144,7 +146,7 @@ func (x *exchange) wellSaid() error {
 	}
 	x.typed()
 	var violations []openapi.Violation
-	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.plain())
+	x.values, violations = x.binding.Plan.DecodeKeeping(x.r, x.params, x.plain(), x.binding.KeepFiles())
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
@@ -165,7 +167,11 @@ func (x *exchange) wellSaid() error {
 
 // typed calls a body JSON that nobody gave a type, where the dialect says so.
 func (x *exchange) typed() {
-	if len(x.raw) == 0 || x.f.o.Strict || x.provider.Scenario.Dialect.Untyped != "json" {
+	if len(x.raw) == 0 || x.f.o.Strict {
+		return
+	}
+	x.supposed()
+	if x.provider.Scenario.Dialect.Untyped != "json" {
 		return
 	}
 	media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
@@ -190,14 +196,16 @@ func (x *exchange) read() error {
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
-	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return x.provider.Refuse(sandbox.ReasonUnsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
+	limit := x.bodyLimit()
+	source, err := x.inflated(limit)
+	var refused *sandbox.Refusal
+	if errors.As(err, &refused) {
+		return err
 	}
-	limit := int64(MaxBody)
-	if media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); media == "multipart/form-data" {
-		limit = MaxUpload
+	var body []byte
+	if err == nil {
+		body, err = io.ReadAll(source)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return x.provider.Refuse(sandbox.ReasonTooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes", Got: "more"})
@@ -248,6 +256,7 @@ func (x *exchange) noSandbox(err error) error {
 
 func (x *exchange) do() (*sandbox.Reply, error) {
 	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id, Header: x.r.Header}
+	call.If = x.condition()
 	var err error
 	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
 		return nil, err

@@ -43,6 +43,9 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (x *exchange) serve() (*sandbox.Reply, error) {
 	// route: which provider, which operation
 	err := x.route()
+	if reply := x.allowed(); reply != nil {
+		return reply, nil
+	}
 	if err == nil {
 		// who: credential -> sandbox and caller
 		err = x.who()
