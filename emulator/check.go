@@ -137,14 +137,25 @@ func (c contract) HasOperation(key string) bool {
 	return ok
 }
 
+// Inference is what the document itself says.
+func (c contract) Inference() *scenarios.Inference { return scenarios.NewInference(c.doc) }
+
+// HasSchema knows components by their names, and what operations answer by theirs.
 func (c contract) HasSchema(name string) bool {
+	if c.HasOperation(name) {
+		return true
+	}
 	_, ok := c.doc.Component("schemas", name)
 	return ok
 }
 
+func (c contract) schema(name string) (*openapi.Schema, error) {
+	return sandbox.ObjectOf(c.doc, c.Inference, name)
+}
+
 func (c contract) Properties(schema string) []string {
-	s, err := c.doc.Schema(schema)
-	if err != nil {
+	s, err := c.schema(schema)
+	if err != nil || s == nil {
 		return nil
 	}
 	return s.Properties()
@@ -164,8 +175,8 @@ func (c contract) HasReplyProperty(name string) bool {
 }
 
 func (c contract) Enum(schema, property string) []string {
-	s, err := c.doc.Schema(schema)
-	if err != nil || s.Property(property) == nil {
+	s, err := c.schema(schema)
+	if err != nil || s == nil || s.Property(property) == nil {
 		return nil
 	}
 	var words []string

@@ -376,8 +376,8 @@ func (s *pathSelector) cut(kids, out []*tree) []*tree {
 	return out
 }
 
-// distinct leaves out values that are there already.
-func distinct(list []*tree) []*tree {
+// withoutTwins leaves out values that are there already.
+func withoutTwins(list []*tree) []*tree {
 	seen := make(map[*tree]bool, len(list))
 	return slices.DeleteFunc(list, func(t *tree) bool {
 		twice := seen[t]

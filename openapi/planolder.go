@@ -11,7 +11,6 @@ import (
 
 const (
 	jsonMedia = "application/json"
-	formMedia = "application/x-www-form-urlencoded"
 )
 
 // older reads a parameter of OpenAPI 2 that is part of the body, and says whether it was one.

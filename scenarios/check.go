@@ -36,6 +36,8 @@ func Check(s *Scenario, doc Contract) []Problem {
 	for _, r := range s.Resources {
 		c.kinds = append(c.kinds, r.Kind)
 	}
+	c.fillIn()
+	s = c.s
 	c.provider()
 	for _, r := range s.Resources {
 		c.in(r.File)
@@ -77,6 +79,8 @@ type check struct {
 	kinds    []string
 	shapes   map[string][]string // by kind
 	problems []Problem
+
+	inferred map[string]*Resource // kinds that only the contract has
 }
 
 func (c *check) fail(line int, format string, args ...any) {
@@ -150,7 +154,7 @@ func (c *check) shape(kind string) []string {
 		return shape
 	}
 	var out []string
-	if r := c.s.Resource(kind); r != nil {
+	if r := c.resourceOf(kind); r != nil {
 		for _, name := range r.Schema {
 			out = append(out, c.doc.Properties(name)...)
 		}
@@ -176,7 +180,7 @@ func (c *check) field(line int, what, kind, path string) {
 
 // states are what a kind's status may be, empty if the contract does not say.
 func (c *check) states(kind string) []string {
-	r := c.s.Resource(kind)
+	r := c.resourceOf(kind)
 	if r == nil {
 		return nil
 	}
@@ -216,7 +220,7 @@ func (c *check) state(line int, what, kind string, names ...string) {
 }
 
 func (c *check) moves(line int, what, kind string, names []string) {
-	r := c.s.Resource(kind)
+	r := c.resourceOf(kind)
 	if r == nil {
 		return
 	}

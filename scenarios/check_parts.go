@@ -20,6 +20,7 @@ func (c *check) resource(r *Resource) {
 		c.events(r.Line, what, emit)
 	}
 	c.identity(r, what)
+	c.nature(r, what)
 	c.show(r)
 	c.extras(r, what, self)
 	c.sealed(r, what)
@@ -92,7 +93,7 @@ func (c *check) set(line int, what, kind string, t Template, in scope) {
 }
 
 // ofOne are the verbs whose result is one stored resource of the kind.
-var ofOne = []string{"create", "read", "update", "remove", "move", "redeliver", "replay"}
+var ofOne = []string{"create", "read", "update", "put", "remove", "move", "redeliver", "replay"}
 
 func (c *check) operation(o *Operation) {
 	if !c.doc.HasOperation(o.Key) {
@@ -105,7 +106,8 @@ func (c *check) operation(o *Operation) {
 	if o.Once != nil {
 		c.expression(o.Line, o.Once.By, in)
 	}
-	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" {
+	c.manner(o, in)
+	if slices.Contains(ofOne, o.Verb) && o.Verb != "create" && o.Verb != "put" {
 		in = in.with("resource", o.Kind)
 	}
 	in = c.loads(o, in)

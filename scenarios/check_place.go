@@ -85,7 +85,7 @@ func (c *check) identity(r *Resource, what string) {
 
 // refusal checks that a reason of the engine's has a code.
 func (c *check) refusal(line int, what, reason string) {
-	if c.s.Refusals[reason] == "" {
+	if c.s.Refusals[reason] == "" && !c.s.Infer { // else the contract says how
 		c.fail(line, "%s needs refusals.%s, the code for it", what, reason)
 	}
 }
@@ -163,7 +163,11 @@ func (c *check) filters(o *Operation, what string, in scope) {
 // canMisfit reports a move that some state of its kind does not allow.
 func (c *check) canMisfit(o *Operation) bool {
 	allowed := slices.Clone(o.Done)
-	for _, m := range c.s.Resource(o.Kind).Moves {
+	r := c.resourceOf(o.Kind)
+	if r == nil {
+		return false
+	}
+	for _, m := range r.Moves {
 		if slices.Contains(o.By, m.Name) {
 			allowed = append(allowed, m.From...)
 		}

@@ -114,9 +114,7 @@ func timeForm(s *openapi.Schema) string {
 		}
 		return "unix"
 	}
-	switch example := exampleOf(s); {
-	case s.Format() == "date":
-		return "date"
+	switch example := exampleOf(s); { // a date's own form is its schema's
 	case millis.MatchString(example):
 		return "iso-ms"
 	case strings.Contains(example, "T"):

@@ -18,7 +18,7 @@ func (i *Inference) Resource(kind string) (*Resource, error) {
 	r := &Resource{Kind: kind}
 	g := &guess{Inference: i, s: s}
 	single := slices.ContainsFunc(k.nouns, func(n *noun) bool {
-		return g.isSingle(n) && n.at.methods["GET"] != nil || len(n.items) == 0 && g.isSingle(n)
+		return g.isSingle(n)
 	})
 	if single {
 		r.Singleton = true

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
 )
@@ -11,7 +12,7 @@ import (
 var (
 	pageParams   = []string{"page", "pagenumber", "pageno", "pageindex", "currentpage", "pagina", "paginaatual", "pageno"}
 	limitParams  = []string{"limit", "perpage", "pagesize", "size", "maxresults", "count", "itemsperpage", "itensporpagina", "pagelimit", "first", "take", "top", "rows", "resultsperpage", "limite", "tamanhopagina"}
-	offsetParams = []string{"offset", "skip", "start", "startindex", "from", "pageoffset"}
+	offsetParams = []string{"offset", "skip", "start", "startindex", "pageoffset"}
 	cursorParams = []string{"cursor", "pagetoken", "nexttoken", "nextcursor", "next", "continuationtoken", "pagecursor", "nextpagetoken", "startcursor", "nextpage", "marker"}
 	afterParams  = []string{"startingafter", "after", "afterid", "sinceid"}
 	beforeParams = []string{"endingbefore", "before", "beforeid"}
@@ -57,7 +58,7 @@ func PagesOf(plan *openapi.Plan) *Pages {
 func queryParam(plan *openapi.Plan, names []string) (string, *openapi.Schema) {
 	for _, want := range names {
 		for _, p := range plan.Params {
-			if p.In == "query" && plainWord(p.Name) == want {
+			if p.In == "query" && pagerWord(p.Name) == want {
 				if !isObject(p.Schema) {
 					return p.Name, p.Schema
 				}
@@ -73,6 +74,18 @@ func queryParam(plan *openapi.Plan, names []string) (string, *openapi.Schema) {
 		}
 	}
 	return "", nil
+}
+
+// pagerWord is a parameter's name without the holder that stands before it, as
+// in page[size] and paginacao.paginaAtual.
+func pagerWord(name string) string {
+	if i := strings.IndexAny(name, ".["); i > 0 && pagers[plainWord(name[:i])] {
+		word := plainWord(name[i:])
+		if word == "number" || word == "size" || word == "limit" || word == "offset" || word == "cursor" || word == "after" || word == "before" || len(word) > 6 {
+			return map[string]string{"number": "page"}[word] + map[bool]string{false: word}[word == "number"]
+		}
+	}
+	return plainWord(name)
 }
 
 // innerParam looks into parameters that hold the paging: page[size], paginacao.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
 )
@@ -37,14 +38,16 @@ func ShapeOf(reply *openapi.Schema, list bool) Shape {
 	return objectIn(reply)
 }
 
-// object chooses among variants the one that is an object, where only one is.
+// object chooses among variants the one that is an object, where only one is:
+// what is left of something deleted, and an error, are other things.
 func object(s *openapi.Schema) *openapi.Schema {
 	if s == nil || s.Type() != "" {
 		return s
 	}
 	var found []*openapi.Schema
 	for _, v := range s.Variants() {
-		if v != nil && (v.Type() == "object" || v.Type() == "array" || v.Type() == "") {
+		name := plainWord(v.Name())
+		if t := v.Type(); (t == "object" || t == "array" || t == "") && !strings.HasPrefix(name, "deleted") && !strings.Contains(name, "error") {
 			found = append(found, v)
 		}
 	}
@@ -164,6 +167,15 @@ func envelopes(s *openapi.Schema, name string) bool {
 	return true
 }
 
+// envelopeNames hold the object itself, whatever it has.
+var envelopeNames = []string{"data", "result", "response", "payload", "item", "resource", "entity", "record"}
+
+func hasID(s *openapi.Schema) bool {
+	return slices.ContainsFunc(s.Properties(), func(name string) bool {
+		return slices.Contains(idNames, strings.ToLower(name)) || strings.HasSuffix(snakeWord(name), "_id")
+	})
+}
+
 // objectIn finds the object in an envelope: the one property that is not
 // about the reply itself.
 func objectIn(s *openapi.Schema) Shape {
@@ -177,7 +189,9 @@ func objectIn(s *openapi.Schema) Shape {
 		}
 		inner := ""
 		for _, name := range s.Properties() {
-			if p := s.Property(name); (isObject(p) || isList(p) && plainWord(name) == "data") && !companions[plainWord(name)] && envelopes(s, name) {
+			p, word := s.Property(name), plainWord(name)
+			known := slices.Contains(envelopeNames, word)
+			if (isObject(p) && (known || hasID(object(p))) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
 				inner = name
 			}
 		}

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,14 +44,37 @@ func statesOf(field string, s *openapi.Schema) *state {
 			st.states = append(st.states, word)
 		}
 	}
+	first := ""
+	for _, m := range described.FindAllStringSubmatch(s.Description(), -1) {
+		if aside.MatchString(m[2]) {
+			continue
+		}
+		if len(s.Enum()) == 0 && s.Type() == "string" && !slices.Contains(st.states, m[1]) {
+			st.states = append(st.states, m[1])
+		}
+		if initial.MatchString(m[2]) {
+			first = m[1]
+		}
+	}
 	if len(st.states) < 2 {
 		return nil
 	}
 	if st.start, _ = s.Default().(string); !slices.Contains(st.states, st.start) {
+		st.start = first
+	}
+	if !slices.Contains(st.states, st.start) {
 		st.start = startOf(st.states)
 	}
 	return st
 }
+
+// described finds the words that a description lists as a status may be, each
+// with what is said of it: `opened`: not paid yet. [initial state]
+var (
+	described = regexp.MustCompile("`([A-Za-z][A-Za-z_ -]{2,40})`([^`\n]*)")
+	initial   = regexp.MustCompile(`(?i)[[(][^\])]*ini[tc]ial`)
+	aside     = regexp.MustCompile(`(?i)^ (field|property|attribute|parameter|hash|object|array|endpoint|header|event|webhook)`)
+)
 
 // newWords are states of what was just made, the surest first.
 var newWords = strings.Fields(`created new draft requirespaymentmethod initialized initial pending waiting waitingpayment waitingforpayment awaitingpayment
@@ -208,7 +232,7 @@ func (g *guess) moves(k *shape) []*Move {
 	for _, o := range g.doc.Operations() {
 		p := g.s.byKey[o.Key()]
 		n := len(p.segments)
-		if n < 2 || o.Method == "DELETE" {
+		if n < 2 || o.Method == "DELETE" || p.noun != nil && p.noun.kind != k && isPlural(lastWord(p.noun)) {
 			continue
 		}
 		switch owner := g.s.owner(p.segments[:n-1]); {

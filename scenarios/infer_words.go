@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -109,7 +110,9 @@ func wordSet(words string) map[string]bool {
 var (
 	listWords   = wordSet("search list find all filter query index browse lookup listar buscar consultar pesquisar listagem")
 	readWords   = wordSet("verify get fetch show retrieve view read details detail info check status consultar obter lookup find requery")
-	createWords = wordSet("create new add register initialize initiate insert make issue generate build open submit criar novo nova incluir emitir gerar crear nuevo bulk batch")
+	createWords = wordSet("create new add register initialize initialise initiate insert make criar novo nova incluir emitir gerar crear nuevo bulk batch")
+	// guessWords show what would be, or a sum of what is.
+	guessWords  = wordSet("preview upcoming estimate simulate calculate summary total totals export stats statistics count report simulation quote")
 	changeWords = wordSet("update edit change set modify reschedule rename amend patch replace save put alterar atualizar editar modificar actualizar")
 	removeWords = wordSet("delete remove destroy erase purge unregister excluir apagar remover deletar eliminar borrar")
 	// doWords act on something that is there. Those that are nouns as well are in maybeWords.
@@ -142,15 +145,14 @@ func isAction(word string) bool {
 	if isPlural(word) && first == word {
 		return false
 	}
+	last := word[strings.LastIndexByte(word, '_')+1:]
 	switch {
+	case first != word && slices.Contains(idEndings, last):
+		return false // split_code
 	case doWords[first], changeWords[first], removeWords[first]:
 		return true
-	case first != word && (createWords[first] || maybeWords[first] && isActionTail(word)):
+	case first != word && (createWords[first] || maybeWords[first] && !isPlural(word)):
 		return true
 	}
 	return false
 }
-
-// isActionTail tells process_payment from charge_items: a compound that ends
-// in a plural is a thing.
-func isActionTail(word string) bool { return !isPlural(word) }

@@ -16,6 +16,7 @@ type Inference struct {
 
 	mu    sync.Mutex
 	looks map[*shape]*look
+	made  sync.Map // *shape -> whether something makes one
 }
 
 // NewInference looks at nothing yet.
@@ -37,7 +38,10 @@ func (i *Inference) Operation(key string) (op *Operation, why string, ok bool) {
 		return nil, "", false
 	}
 	g := &guess{Inference: i, s: s, p: p, method: method, op: o, out: &Operation{Key: key}}
-	return g.decide()
+	if op, why, ok = g.decide(); ok && method != "GET" {
+		op.Idempotency = g.idempotency()
+	}
+	return op, why, ok
 }
 
 // Kinds lists what the contract is about, as it mentions them.
@@ -114,7 +118,7 @@ func (i *Inference) showing(k *shape) []*openapi.Operation {
 		}
 	}
 	for _, n := range k.nouns {
-		for _, item := range n.items {
+		for _, item := range n.busiest() {
 			add(item, "GET")
 		}
 	}
@@ -126,6 +130,9 @@ func (i *Inference) showing(k *shape) []*openapi.Operation {
 	}
 	for _, n := range k.nouns {
 		add(n.at, "GET", "PUT", "PATCH")
+		for _, tail := range n.tails {
+			add(tail, "GET", "POST")
+		}
 	}
 	return out
 }

@@ -41,11 +41,57 @@ func (p *Provider) resourceOf(short string) (*scenarios.Resource, error) {
 // objectOf finds the schema of a name under components, or the object that an
 // operation's success reply is about.
 func (p *Provider) objectOf(name string) (*openapi.Schema, error) {
-	op, ok := p.Contract.Operation(name)
-	if !ok {
-		return p.Contract.Schema(name)
+	if spec := p.specs[name]; spec != nil {
+		return objectFor(p.Contract, spec, name)
 	}
-	plan, err := p.Contract.Plan(op)
+	return ObjectOf(p.Contract, func() *scenarios.Inference { return p.inference }, name)
+}
+
+// has reports a kind of the scenario, or of a contract that fills it in.
+func (p *Provider) has(short string) bool {
+	if p.Scenario.Resource(short) != nil {
+		return true
+	}
+	if !p.Scenario.Infer {
+		return false
+	}
+	spec, err := p.inference.Resource(short)
+	return err == nil && spec != nil
+}
+
+// kindNames are the kinds of the scenario, and those of a contract that fills
+// it in.
+func (p *Provider) kindNames() []string {
+	var out []string
+	for _, r := range p.Scenario.Resources {
+		out = append(out, r.Kind)
+	}
+	if p.Scenario.Infer {
+		for _, kind := range p.inference.Kinds() {
+			if !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
+		}
+	}
+	return out
+}
+
+// ObjectOf finds the schema of a name under components, or the object that an
+// operation's success reply is about; nil if it is about none.
+func ObjectOf(doc *openapi.Document, from func() *scenarios.Inference, name string) (*openapi.Schema, error) {
+	if _, ok := doc.Operation(name); !ok {
+		return doc.Schema(name)
+	}
+	spec, _, _ := from().Operation(name)
+	return objectFor(doc, spec, name)
+}
+
+func objectFor(doc *openapi.Document, spec *scenarios.Operation, name string) (*openapi.Schema, error) {
+	op, ok := doc.Operation(name)
+	if !ok {
+		return doc.Schema(name)
+	}
+	plan, err := doc.Plan(op)
 	if err != nil {
 		return nil, err
 	}
@@ -53,25 +99,24 @@ func (p *Provider) objectOf(name string) (*openapi.Schema, error) {
 	if reply == nil || reply.Schema == nil {
 		return nil, nil
 	}
-	spec := p.specs[name]
-	if spec == nil && p.Scenario.Infer {
-		spec, _, _ = p.inference.Operation(name)
-	}
 	list, envelope := false, ""
 	if spec != nil {
 		list, envelope = spec.Verb == "list", spec.Envelope
 	}
-	_, object := p.shapeIn(reply.Schema, list, envelope)
+	_, object := shapeIn(reply.Schema, list, envelope)
 	return object, nil
 }
 
 // shapeIn finds where in a reply its object or list stands, and the schema of
 // one object.
-func (p *Provider) shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, object *openapi.Schema) {
+func shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, object *openapi.Schema) {
 	if envelope == "" {
 		shape := scenarios.ShapeOf(reply, list)
-		if shape.Object == nil {
+		switch {
+		case shape.Object == nil:
 			return nil, reply
+		case len(shape.Path) == 0 && !list && isOpen(reply.Property("data")):
+			return []string{"data"}, reply.Property("data")
 		}
 		return shape.Path, mainForm(shape.Object)
 	}
@@ -85,6 +130,11 @@ func (p *Provider) shapeIn(reply *openapi.Schema, list bool, envelope string) (p
 		object = object.Items()
 	}
 	return path, mainForm(object)
+}
+
+// isOpen reports a schema that says nothing about its values.
+func isOpen(s *openapi.Schema) bool {
+	return s != nil && s.Type() == "" && len(s.Variants()) == 0 && s.Enum() == nil
 }
 
 // mainForm is the form of an object that is there, where a reply may also be

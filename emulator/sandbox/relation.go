@@ -1,6 +1,9 @@
 package sandbox
 
 import (
+	"encoding/json"
+	"slices"
+
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
@@ -10,15 +13,15 @@ import (
 // alias becomes the id.
 func (a *act) resolve(b *Binding, from map[string]any) error {
 	for _, ref := range b.kind.spec.References {
-		id, ok := from[ref.Name].(string)
-		if !ok {
+		id := referred(from[ref.Name])
+		if id == "" || b.kind.nature.whole && b.kind.keeps(ref.Name, id) {
 			continue
 		}
 		kind, err := a.p.Kind(ref.Value)
 		if err != nil {
 			return err
 		}
-		o, err := a.get(kind, id)
+		o, err := a.known(kind, id)
 		if err != nil {
 			return err
 		}
@@ -28,9 +31,27 @@ func (a *act) resolve(b *Binding, from map[string]any) error {
 				Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id),
 			})
 		}
-		from[ref.Name] = o.row.ID
+		if _, text := from[ref.Name].(string); text {
+			from[ref.Name] = o.row.ID
+		}
 	}
 	return nil
+}
+
+// referred is the id in a reference, "" = there is none.
+func referred(v any) string {
+	switch v.(type) {
+	case string, json.Number:
+		return idText(v)
+	}
+	return ""
+}
+
+// keeps reports a property that takes the text for something else than an id:
+// one of the words that its schema lists.
+func (k *Kind) keeps(name, text string) bool {
+	s := k.fieldSchema(name)
+	return s != nil && slices.ContainsFunc(s.Enum(), func(v any) bool { return idText(v) == text })
 }
 
 // alone refuses values that another live object of the kind has and nobody

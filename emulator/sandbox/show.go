@@ -18,7 +18,7 @@ func (b *Binding) compileWhole() {
 		b.media = "application/json"
 	}
 	list := b.Spec.Verb == "list"
-	b.path, b.shown = b.provider.shapeIn(b.schema, list, b.envelope())
+	b.path, b.shown = shapeIn(b.schema, list, b.envelope())
 	var fields map[string]string
 	if list {
 		b.compilePages()

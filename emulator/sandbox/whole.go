@@ -32,7 +32,11 @@ func (o *object) faker() openapi.Faker {
 // what fits stays, the rest is invented.
 func (a *act) makeWhole(o *object) {
 	o.maskCards()
-	made, ok := o.kind.schema.Fit(o.body, o.faker()).(map[string]any)
+	fit := o.kind.schema.Fit
+	if o.row.Seq == 0 {
+		fit = o.kind.schema.Fill // what nobody said about a new one
+	}
+	made, ok := fit(o.body, o.faker()).(map[string]any)
 	if !ok {
 		return
 	}
