@@ -316,10 +316,17 @@ func discriminatorFor(s, variant *Schema) string {
 			found = key
 		}
 	}
-	if found == "" {
-		return variant.name
+	if found != "" {
+		return found
 	}
-	return found
+	if f := variant.merged().byName[s.facets().Discriminator.PropertyName]; f != nil {
+		for _, listed := range f.schema.listed() {
+			if word, ok := listed.(string); ok {
+				return word // no mapping names it: it says itself who it is
+			}
+		}
+	}
+	return variant.name
 }
 
 // copyValue keeps what a sample holds apart from the contract's own values.
