@@ -96,6 +96,9 @@ func newPlace(path string) *pathPlace {
 		return p
 	}
 	last := len(p.segments) - 1
+	for _, ext := range []string{".json", ".xml", ".{format}"} { // the form of the reply, as in /Accounts/{Sid}.json
+		p.segments[last] = strings.TrimSuffix(p.segments[last], ext)
+	}
 	if head, verb, ok := strings.Cut(p.segments[last], ":"); ok && head != "" && !strings.ContainsAny(verb, "{}") {
 		p.segments[last], p.verb = head, snakeWord(verb)
 	}
@@ -437,7 +440,7 @@ func (n *noun) busiest() []*pathPlace {
 }
 
 // noise are parts of schemas' names that do not say what they are of.
-var noise = wordSet("create created get fetch update updated show find search post put patch new response responses dto model entity object output view result results reply ok success schema")
+var noise = wordSet("create created get fetch update updated show find search post put patch new response responses dto model entity object output view result results reply ok success schema paginated collection")
 
 // canon is a schema's name without noise: CreateOrderResponse is an order.
 func canon(schema string) string {

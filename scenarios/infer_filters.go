@@ -30,7 +30,11 @@ func (g *guess) filters(k *shape, plan *openapi.Plan) {
 		if p.In != "query" || p.Schema == nil || p.Schema.Type() != "string" || l.object.Has(p.Name) {
 			continue
 		}
-		switch timed := stamps != nil && stamps.Created != ""; {
+		timed := stamps != nil && stamps.Created != ""
+		if word == "from" || word == "to" { // who sent it, or where a page begins, as often as since when
+			timed = timed && strings.HasPrefix(p.Schema.Format(), "date")
+		}
+		switch {
 		case sinceParams[word] && timed:
 			add(Filter{Param: p.Name, Field: stamps.Created, Op: ">="})
 		case untilParams[word] && timed:

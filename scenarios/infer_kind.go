@@ -206,7 +206,7 @@ func idByParam(s *openapi.Schema, param, word, kind string) string {
 			continue
 		case w == p && (p != word && p != kind || !s.Has("id")):
 			return name
-		case w == word+"_"+p, w == kind+"_"+p, acronym(w) == p:
+		case w == word+"_"+p, w == kind+"_"+p, acronym(w) == p, w == strings.Replace(p, word+"_", "", 1) && w != p:
 			return name
 		case slices.Contains(idEndings, p) && p != "id" && strings.HasSuffix(w, "_"+p):
 			ends, found = ends+1, name

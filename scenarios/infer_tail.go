@@ -83,7 +83,7 @@ func (g *guess) wordBefore(param int) string {
 		}
 		g.does("read", before.kind)
 		g.byField(before.kind, g.name(param), pathParam(g.name(param)))
-		return "GET that shows a " + one(before) + " by its " + g.name(param)
+		return "GET that shows " + an(one(before)) + " by its " + g.name(param)
 	}
 	return g.act(before, word, param)
 }
@@ -150,6 +150,14 @@ func (g *guess) within1(k *shape) bool {
 	})
 }
 
+// an puts the article before a word.
+func an(word string) string {
+	if word != "" && strings.ContainsRune("aeio", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
+}
+
 func spaced(word string) string { return strings.ReplaceAll(word, "_", " ") }
 
 func copies(first string) bool {
@@ -197,7 +205,7 @@ func (g *guess) beneath(n *noun, word string) string {
 	case g.method == "POST" && g.makes(n, word):
 		g.within(len(n.segments))
 		g.does("create", k)
-		return spaced(word) + " makes a " + one(n)
+		return spaced(word) + " makes " + an(one(n))
 	case (isAction(word) || removeWords[first]) && g.bodyID(k):
 		return g.actByBody(n, word)
 	}
@@ -210,7 +218,7 @@ func (g *guess) makes(n *noun, word string) bool {
 	k, s := n.kind, g.reply()
 	found := ShapeOf(s, false)
 	first := firstPart(word)
-	if found.Object == nil || isListReply(s) || readWords[word] || guessWords[word] || g.bodyID(k) && !createWords[first] {
+	if found.Object == nil || isListReply(s) || readWords[word] || guessWords[word[strings.LastIndexByte(word, '_')+1:]] || g.bodyID(k) && !createWords[first] {
 		g.out.ID = ""
 		return false
 	}
@@ -353,5 +361,5 @@ func (g *guess) findBy(n *noun, word string) string {
 	} else {
 		g.byField(n.kind, name, value)
 	}
-	return "GET that shows a " + one(n) + " by its " + name
+	return "GET that shows " + an(one(n)) + " by its " + name
 }
