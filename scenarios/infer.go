@@ -454,7 +454,7 @@ func canon(schema string) string {
 	if len(out) == 0 {
 		return ""
 	}
-	return strings.Join(out, "_")
+	return singular(strings.Join(out, "_"))
 }
 
 // relation tells how surely a schema is called like a word: 2 if its name ends in it.

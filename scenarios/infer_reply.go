@@ -198,7 +198,7 @@ func objectIn(s *openapi.Schema) Shape {
 		for _, name := range s.Properties() {
 			p, word := s.Property(name), plainWord(name)
 			known := slices.Contains(envelopeNames, word)
-			if !named && (isObject(p) && (known || hasID(object(p))) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
+			if !named && (isObject(p) && (known || hasID(object(p)) || len(s.Properties()) == 1 && len(object(p).Properties()) > 2) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
 				inner = name
 			}
 		}
