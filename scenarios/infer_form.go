@@ -12,7 +12,6 @@ import (
 var (
 	uuidText   = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 	prefixText = regexp.MustCompile(`^([a-zA-Z]{1,10}_)([A-Za-z0-9]{6,})$|^([a-zA-Z]{1,8}_(?:test|live|sandbox)_)([A-Za-z0-9]{6,})$`)
-	numberText = regexp.MustCompile(`^[0-9]+$`)
 )
 
 // formOf is how the ids of a kind look, "" if nothing tells.

@@ -115,13 +115,13 @@ func (g *guess) act(n *noun, word string, param int) string {
 		}
 		return g.existing(n, param)
 	case g.method != "DELETE" && g.moveOf(k, word) != nil:
-		return g.moves1(k, word, what)
+		return g.moving(k, word, what)
 	}
 	switch s := g.reply(); {
 	case s != nil && copies(first) && g.about(k) && !isListReply(s):
 		g.does("create", k)
 		return spaced(word) + " makes another " + one(n)
-	case s == nil || g.about(k) || g.within1(k):
+	case s == nil || g.about(k) || g.holds(k):
 		g.does("update", k)
 		if !changeWords[first] {
 			g.out.Copy, g.out.Patch = &[]string{}, ""
@@ -131,15 +131,16 @@ func (g *guess) act(n *noun, word string, param int) string {
 	return g.existing(n, param)
 }
 
-func (g *guess) moves1(k *shape, word, what string) string {
+// moving binds the operation to the move that its word says.
+func (g *guess) moving(k *shape, word, what string) string {
 	m := g.moveOf(k, word)
 	g.does("move", k)
 	g.out.By = []string{m.Name}
 	return what + " makes the " + strings.ReplaceAll(k.nouns[0].word, "_", " ") + " " + m.To
 }
 
-// within1 reports a reply that holds one of the kind deeper down.
-func (g *guess) within1(k *shape) bool {
+// holds reports a reply that holds one of the kind deeper down.
+func (g *guess) holds(k *shape) bool {
 	found, l := ShapeOf(g.reply(), false), g.lookOf(k)
 	if found.Object == nil || l.object == nil {
 		return false
@@ -182,13 +183,13 @@ func (g *guess) beneath(n *noun, word string) string {
 		return g.actSingle(n, word)
 	}
 	reply := g.reply()
-	about, many1 := g.about(k), isListReply(reply)
+	about, lists := g.about(k), isListReply(reply)
 	read := g.method == "GET" || g.method == "HEAD"
-	if listWords[first] && !many1 && reply != nil {
-		_, many1 = listIn(object(reply), 2)
+	if listWords[first] && !lists && reply != nil {
+		_, lists = listIn(object(reply), 2)
 	}
 	switch {
-	case (read || g.method == "POST" && listWords[first]) && (listWords[first] && (many1 || reply == nil) || about && many1):
+	case (read || g.method == "POST" && listWords[first]) && (listWords[first] && (lists || reply == nil) || about && lists):
 		g.within(len(n.segments))
 		g.does("list", k)
 		g.ofState(k, word)
@@ -197,7 +198,7 @@ func (g *guess) beneath(n *noun, word string) string {
 		return g.findBy(n, word)
 	case read || g.method == "DELETE":
 		return ""
-	case g.method == "POST" && readWords[word] && about && !many1 && g.bodyID(k):
+	case g.method == "POST" && readWords[word] && about && !lists && g.bodyID(k):
 		id := g.out.ID
 		g.does("read", k)
 		g.out.ID = id
@@ -241,7 +242,7 @@ func (g *guess) actSingle(n *noun, word string) string {
 	case g.method == "GET":
 		return g.besideAny(n)
 	case g.moveOf(n.kind, word) != nil:
-		return g.moves1(n.kind, word, what)
+		return g.moving(n.kind, word, what)
 	case g.reply() == nil || g.about(n.kind):
 		g.does("update", n.kind)
 		if !changeWords[firstPart(word)] {
@@ -267,7 +268,7 @@ func (g *guess) actByBody(n *noun, word string) string {
 	case removeWords[firstPart(word)]:
 		g.does("remove", k)
 	case g.moveOf(k, word) != nil:
-		what = g.moves1(k, word, spaced(word)) + ", which the body names"
+		what = g.moving(k, word, spaced(word)) + ", which the body names"
 	case g.reply() == nil || g.about(k):
 		g.does("update", k)
 		if !changeWords[firstPart(word)] {
