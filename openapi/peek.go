@@ -57,12 +57,26 @@ func (d *Document) namesIn(names []string, raw json.RawMessage, depth int) []str
 				return nil
 			})
 		case "properties":
-			_ = eachMember(value, func(name string, property json.RawMessage) error {
-				if slices.Contains(wrappers, strings.ToLower(name)) {
-					names = d.namesIn(names, property, depth-1)
-				}
-				return nil
-			})
+			names = d.namesOf(names, value, depth-1)
+		}
+		return nil
+	})
+	return names
+}
+
+// namesOf goes on into the properties that hold what an envelope is about: those that are called so, and, of what shows no id
+// of its own, lists and the only property.
+func (d *Document) namesOf(names []string, properties json.RawMessage, depth int) []string {
+	count, own := 0, false
+	_ = eachMember(properties, func(name string, _ json.RawMessage) error {
+		count++
+		own = own || name == "id" || name == "uid" || name == "uuid"
+		return nil
+	})
+	_ = eachMember(properties, func(name string, property json.RawMessage) error {
+		_, list := member(property, "items")
+		if slices.Contains(wrappers, strings.ToLower(name)) || !own && (list || count == 1) {
+			names = d.namesIn(names, property, depth)
 		}
 		return nil
 	})

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -172,45 +171,6 @@ func (g *guess) belongs(before, n *noun) (why string, sure bool) {
 	return "", false
 }
 
-// singular reports a noun of which there is one.
-func (g *guess) singular(n *noun) bool { return n.at != nil && g.isSingle(n) }
-
-// isOf reports the one thing of a kind that belongs to a parent, such as the
-// dispute of a charge.
-func (g *guess) isOf(n, parent *noun) bool {
-	if len(n.items) > 0 || n.kind == parent.kind || !g.hasItems(n.kind) || isPlural(lastWord(n)) {
-		return false
-	}
-	get := n.at.methods["GET"]
-	return get != nil && isObject(g.replyOf(get)) && !isListReply(g.replyOf(get))
-}
-
-// ofParent finds it by the field that names the parent.
-func (g *guess) ofParent(n, parent *noun) string {
-	if !g.findOf(n, parent) {
-		return g.beside(parent)
-	}
-	verb := map[string]string{"GET": "read", "HEAD": "read", "PUT": "update", "PATCH": "update", "POST": "update", "DELETE": "remove"}[g.method]
-	id := g.out.ID
-	g.does(verb, n.kind)
-	g.out.ID = id
-	return g.method + " on the " + one(n) + " of the " + one(parent)
-}
-
-func (g *guess) findOf(n, parent *noun) bool {
-	l := g.lookOf(n.kind)
-	param := len(n.segments) - 2
-	if l.object == nil {
-		return false
-	}
-	field := fieldNaming(l.object, parent, strings.Trim(n.segments[param], "{}"))
-	if field == "" {
-		return false
-	}
-	g.out.ID = `find("` + n.kind.name + `", "` + field + `", ` + pathParam(g.name(param)) + `)?.id`
-	return true
-}
-
 // sorted narrows a list to the things whose type is what the path says, where
 // other paths lead to things of another type.
 func (g *guess) sorted(n *noun) {
@@ -237,35 +197,6 @@ func (g *guess) typeOf(n *noun) (field, word string) {
 		}
 	}
 	return "", ""
-}
-
-// isSingle tells a thing of which there is one: it has no items, and reading
-// it shows no list.
-func (g *guess) isSingle(n *noun) bool {
-	if n.at == nil || g.hasItems(n.kind) {
-		return false
-	}
-	get := n.at.methods["GET"]
-	if get == nil {
-		return n.at.methods["POST"] == nil
-	}
-	s := g.replyOf(get)
-	if s == nil {
-		return !isPlural(lastWord(n))
-	}
-	return !isListReply(s) && isObject(s) && !g.paged(get)
-}
-
-// paged reports parameters that choose a page: what comes is a list, whatever
-// the contract shows of it.
-func (g *guess) paged(o *openapi.Operation) bool {
-	plan, err := g.doc.Plan(o)
-	if err != nil {
-		return false
-	}
-	page, _ := queryParam(plan, pageParams)
-	limit, _ := queryParam(plan, limitParams)
-	return page != "" && limit != ""
 }
 
 func (g *guess) hasItems(k *shape) bool {
@@ -322,202 +253,6 @@ func (g *guess) ofItem(n, parent *noun, s *openapi.Schema) bool {
 
 func lastWord(n *noun) string { return snakeWord(n.segments[len(n.segments)-1]) }
 
-// single is a thing of which there is one, or one for each parent.
-func (g *guess) single(n *noun) string {
-	verb := map[string]string{"GET": "read", "HEAD": "read", "PUT": "put", "PATCH": "update", "DELETE": "remove", "POST": "create"}[g.method]
-	at, parent := n.at.methods, g.parentOf(n)
-	switch {
-	case verb == "":
-		return ""
-	case parent != nil && at["GET"] == nil:
-		if why := g.property(n, parent); why != "" {
-			return why
-		}
-		if at["DELETE"] == nil {
-			return g.act(parent, lastWord(n), len(n.segments)-2)
-		}
-	case len(at) == 1 && g.method == "GET":
-		return g.facet(n)
-	case at["GET"] == nil && at["DELETE"] == nil:
-		return "" // nothing shows what became of it
-	case verb == "put" && at["POST"] != nil:
-		verb = "update"
-	case verb == "create" && (at["PUT"] == nil || at["DELETE"] == nil) && (at["DELETE"] == nil || at["GET"] == nil):
-		verb = "update"
-	}
-	g.does(verb, n.kind)
-	if parent != nil {
-		return g.method + " on the only " + one(n) + " of the " + one(parent)
-	}
-	return g.method + " on the only " + one(n)
-}
-
-// property is something that a path puts into a thing, or takes out of it.
-func (g *guess) property(n, parent *noun) string {
-	l := g.lookOf(parent.kind)
-	if l.object == nil {
-		return ""
-	}
-	for _, name := range l.object.Properties() {
-		if snakeWord(name) != lastWord(n) {
-			continue
-		}
-		g.upTo(len(n.segments) - 2)
-		g.does("update", parent.kind)
-		if g.method == "DELETE" {
-			g.out.Copy = &[]string{}
-			g.out.Set = Template{Map: true, Fields: []Field{{name, Template{Expr: "nil"}}}}
-			return "DELETE of a property of the " + one(parent)
-		}
-		return g.method + " of a property of the " + one(parent)
-	}
-	return ""
-}
-
-// facet is something that can only be read about a thing, or about everything.
-func (g *guess) facet(n *noun) string {
-	parent := g.parentOf(n)
-	switch {
-	case parent == nil && (strings.Contains(n.path, "{}") || g.hasItems(n.kind) || isListReply(g.reply()) || !isObject(g.reply())):
-		return ""
-	case parent == nil:
-		g.does("read", n.kind)
-		return "GET on the only " + one(n)
-	case g.about(parent.kind) && !isListReply(g.reply()):
-		g.upTo(len(n.segments) - 2)
-		g.does("read", parent.kind)
-		return "GET that shows the " + one(parent) + " itself"
-	}
-	return g.beside(parent)
-}
-
-// beside answers a sample where what stands before it is known to be there.
-func (g *guess) beside(parent *noun) string {
-	if len(g.out.Within) == 0 {
-		return ""
-	}
-	g.out.Verb, g.out.ID, g.out.Envelope = "sample", "", ""
-	return "generated from the schema, and the " + one(parent) + " must exist"
-}
-
-// parentOf is the collection that the things of a noun stand under.
-func (g *guess) parentOf(n *noun) *noun {
-	for end := len(n.segments) - 1; end > 1; end-- {
-		if isParam(n.segments[end-1]) {
-			return g.s.owner(n.segments[:end])
-		}
-		return nil
-	}
-	return nil
-}
-
-// owner is the collection that a path ending in a parameter is an item of.
-func (s *shapes) owner(segments []string) *noun {
-	end := len(segments)
-	for end > 0 && isParam(segments[end-1]) {
-		end--
-	}
-	if n := s.nouns[blank(segments[:len(segments)-1], "")]; n != nil {
-		return n
-	}
-	return s.nouns[blank(segments[:end], "")]
-}
-
-// within notes the things that a path goes through, up to a segment.
-func (g *guess) within(end int) {
-	for i := 1; i < end; i++ {
-		if !isParam(g.p.segments[i]) || i+1 < end && isParam(g.p.segments[i+1]) {
-			continue
-		}
-		n := g.s.owner(g.p.segments[:i+1])
-		if n == nil || n.kind == nil || !g.canBe(n.kind) {
-			continue
-		}
-		g.out.Within = append(g.out.Within, Within{Kind: n.kind.name, ID: pathParam(g.name(i))})
-	}
-}
-
-// upTo makes the parameter of a segment the id of what the operation is about.
-func (g *guess) upTo(i int) {
-	g.out.Within = nil
-	g.within(i)
-	if slices.ContainsFunc(g.p.segments[i+1:], isParam) {
-		g.out.ID = pathParam(g.name(i))
-	}
-}
-
-// name is what this operation calls the parameter of a segment.
-func (g *guess) name(i int) string {
-	segment := g.op.Segments[i]
-	segment, _, _ = strings.Cut(strings.TrimPrefix(segment, "{"), "}")
-	return segment
-}
-
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
-func pathParam(name string) string { return "request.path" + memberOf(name) }
-
-func memberOf(name string) string {
-	if identifier.MatchString(name) {
-		return "." + name
-	}
-	return `["` + strings.ReplaceAll(name, `"`, `\"`) + `"]`
-}
-
-// canBe reports a kind that something in the contract makes.
-func (g *guess) canBe(k *shape) bool {
-	if can, known := g.made.Load(k); known {
-		return can.(bool)
-	}
-	if slices.Contains(g.asking, k) {
-		return true // whether it can be made hangs on itself
-	}
-	can := false
-	for _, n := range k.nouns {
-		for _, p := range g.s.near(n) {
-			for _, method := range p.order {
-				can = can || (method == "POST" || method == "PUT") && g.isMaking(p, method, k)
-			}
-		}
-	}
-	if len(g.asking) == 0 {
-		g.made.Store(k, can)
-	}
-	return can
-}
-
-// isMaking reports an operation that makes one of a kind.
-func (g *guess) isMaking(p *pathPlace, method string, k *shape) bool {
-	o := p.methods[method]
-	other := &guess{Inference: g.Inference, s: g.s, p: p, method: method, op: o, out: &Operation{Key: o.Key()}, asking: append(slices.Clone(g.asking), k)}
-	op, _, ok := other.decide()
-	return ok && op.Kind == k.name && (op.Verb == "create" || op.Verb == "put")
-}
-
-// near are the places of a noun, its items and what stands one segment below.
-func (s *shapes) near(n *noun) []*pathPlace {
-	var out []*pathPlace
-	if n.at != nil {
-		out = append(out, n.at)
-	}
-	out = append(out, n.items...)
-	return append(out, s.below[n.path]...)
-}
-
-// puts reports an item that PUT makes: nothing else does.
-func (g *guess) puts(n *noun, item *pathPlace) bool {
-	put := item.methods["PUT"]
-	if put == nil {
-		return false
-	}
-	for _, other := range n.kind.nouns {
-		if other.at != nil && other.at.methods["POST"] != nil {
-			return strings.Contains(string(put.Field("responses")), `"201"`)
-		}
-	}
-	return true
-}
-
 // item is an operation on one of a collection.
 func (g *guess) item(n *noun) string {
 	last := len(g.p.segments) - 1
@@ -535,7 +270,7 @@ func (g *guess) item(n *noun) string {
 	}
 	g.within(last)
 	switch {
-	case parent != nil && !g.canBe(n.kind) && !g.isShown(n.kind):
+	case parent != nil && !g.canBe(n.kind) && !g.readable(n.kind):
 		return g.beside(parent)
 	case isListReply(g.reply()) && g.method == "GET" && !g.about(n.kind):
 		return ""
@@ -552,9 +287,6 @@ func (g *guess) item(n *noun) string {
 func (g *guess) hasOwnItem(n *noun) bool {
 	return n.at != nil || slices.ContainsFunc(n.items, func(p *pathPlace) bool { return p.methods["GET"] != nil })
 }
-
-// isShown reports a kind that can be read one by one.
-func (g *guess) isShown(k *shape) bool { return g.readable(k) }
 
 // isFacet recognises X/timeline/{id}, where the id is that of an X.
 func (g *guess) isFacet(n *noun) bool {

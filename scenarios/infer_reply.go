@@ -92,7 +92,8 @@ func listIn(s *openapi.Schema, depth int) (Shape, bool) {
 	}
 	for _, name := range s.Properties() {
 		inner := s.Property(name)
-		if !isObject(inner) || companions[plainWord(name)] || !envelopes(s, name) {
+		word := plainWord(name)
+		if !isObject(inner) || word != "embedded" && !slices.Contains(envelopeNames, word) && !isPlural(snakeWord(name)) || word != "embedded" && !envelopes(s, name) {
 			continue
 		}
 		if found, ok := listIn(inner, depth-1); ok {
@@ -170,6 +171,11 @@ func envelopes(s *openapi.Schema, name string) bool {
 // envelopeNames hold the object itself, whatever it has.
 var envelopeNames = []string{"data", "result", "response", "payload", "item", "resource", "entity", "record"}
 
+// saysNothing tells a schema that allows everything.
+func saysNothing(s *openapi.Schema) bool {
+	return s.Type() == "" && len(s.Variants()) == 0 && len(s.Properties()) == 0 && len(s.Enum()) == 0
+}
+
 func hasID(s *openapi.Schema) bool {
 	return slices.ContainsFunc(s.Properties(), func(name string) bool {
 		return slices.Contains(idNames, strings.ToLower(name)) || strings.HasSuffix(snakeWord(name), "_id")
@@ -180,6 +186,7 @@ func hasID(s *openapi.Schema) bool {
 // about the reply itself.
 func objectIn(s *openapi.Schema) Shape {
 	var path []string
+	named := false // the envelope is called like what is in it: it is the last
 	for range 3 {
 		switch {
 		case s.Type() == "array":
@@ -191,7 +198,7 @@ func objectIn(s *openapi.Schema) Shape {
 		for _, name := range s.Properties() {
 			p, word := s.Property(name), plainWord(name)
 			known := slices.Contains(envelopeNames, word)
-			if (isObject(p) && (known || hasID(object(p))) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
+			if !named && (isObject(p) && (known || hasID(object(p)) || len(s.Properties()) == 1 && len(object(p).Properties()) > 2) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
 				inner = name
 			}
 		}
@@ -199,6 +206,7 @@ func objectIn(s *openapi.Schema) Shape {
 			break
 		}
 		path = append(slices.Clone(path), inner)
+		named = !slices.Contains(envelopeNames, plainWord(inner))
 		s = object(s.Property(inner))
 	}
 	return Shape{Path: path, Object: s}

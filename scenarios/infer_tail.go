@@ -83,7 +83,7 @@ func (g *guess) wordBefore(param int) string {
 		}
 		g.does("read", before.kind)
 		g.byField(before.kind, g.name(param), pathParam(g.name(param)))
-		return "GET that shows a " + one(before) + " by its " + g.name(param)
+		return "GET that shows " + an(one(before)) + " by its " + g.name(param)
 	}
 	return g.act(before, word, param)
 }
@@ -115,13 +115,13 @@ func (g *guess) act(n *noun, word string, param int) string {
 		}
 		return g.existing(n, param)
 	case g.method != "DELETE" && g.moveOf(k, word) != nil:
-		return g.moves1(k, word, what)
+		return g.moving(k, word, what)
 	}
 	switch s := g.reply(); {
 	case s != nil && copies(first) && g.about(k) && !isListReply(s):
 		g.does("create", k)
 		return spaced(word) + " makes another " + one(n)
-	case s == nil || g.about(k) || g.within1(k):
+	case s == nil || g.about(k) || g.holds(k):
 		g.does("update", k)
 		if !changeWords[first] {
 			g.out.Copy, g.out.Patch = &[]string{}, ""
@@ -131,15 +131,16 @@ func (g *guess) act(n *noun, word string, param int) string {
 	return g.existing(n, param)
 }
 
-func (g *guess) moves1(k *shape, word, what string) string {
+// moving binds the operation to the move that its word says.
+func (g *guess) moving(k *shape, word, what string) string {
 	m := g.moveOf(k, word)
 	g.does("move", k)
 	g.out.By = []string{m.Name}
 	return what + " makes the " + strings.ReplaceAll(k.nouns[0].word, "_", " ") + " " + m.To
 }
 
-// within1 reports a reply that holds one of the kind deeper down.
-func (g *guess) within1(k *shape) bool {
+// holds reports a reply that holds one of the kind deeper down.
+func (g *guess) holds(k *shape) bool {
 	found, l := ShapeOf(g.reply(), false), g.lookOf(k)
 	if found.Object == nil || l.object == nil {
 		return false
@@ -148,6 +149,14 @@ func (g *guess) within1(k *shape) bool {
 		inner := found.Object.Property(name)
 		return isObject(inner) && like(object(inner), l.object)
 	})
+}
+
+// an puts the article before a word.
+func an(word string) string {
+	if word != "" && strings.ContainsRune("aeio", rune(word[0])) {
+		return "an " + word
+	}
+	return "a " + word
 }
 
 func spaced(word string) string { return strings.ReplaceAll(word, "_", " ") }
@@ -174,13 +183,13 @@ func (g *guess) beneath(n *noun, word string) string {
 		return g.actSingle(n, word)
 	}
 	reply := g.reply()
-	about, many1 := g.about(k), isListReply(reply)
+	about, lists := g.about(k), isListReply(reply)
 	read := g.method == "GET" || g.method == "HEAD"
-	if listWords[first] && !many1 && reply != nil {
-		_, many1 = listIn(object(reply), 2)
+	if listWords[first] && !lists && reply != nil {
+		_, lists = listIn(object(reply), 2)
 	}
 	switch {
-	case (read || g.method == "POST" && listWords[first]) && (listWords[first] && (many1 || reply == nil) || about && many1):
+	case (read || g.method == "POST" && listWords[first]) && (listWords[first] && (lists || reply == nil) || about && lists):
 		g.within(len(n.segments))
 		g.does("list", k)
 		g.ofState(k, word)
@@ -189,7 +198,7 @@ func (g *guess) beneath(n *noun, word string) string {
 		return g.findBy(n, word)
 	case read || g.method == "DELETE":
 		return ""
-	case g.method == "POST" && readWords[word] && about && !many1 && g.bodyID(k):
+	case g.method == "POST" && readWords[word] && about && !lists && g.bodyID(k):
 		id := g.out.ID
 		g.does("read", k)
 		g.out.ID = id
@@ -197,7 +206,7 @@ func (g *guess) beneath(n *noun, word string) string {
 	case g.method == "POST" && g.makes(n, word):
 		g.within(len(n.segments))
 		g.does("create", k)
-		return spaced(word) + " makes a " + one(n)
+		return spaced(word) + " makes " + an(one(n))
 	case (isAction(word) || removeWords[first]) && g.bodyID(k):
 		return g.actByBody(n, word)
 	}
@@ -210,7 +219,7 @@ func (g *guess) makes(n *noun, word string) bool {
 	k, s := n.kind, g.reply()
 	found := ShapeOf(s, false)
 	first := firstPart(word)
-	if found.Object == nil || isListReply(s) || readWords[word] || guessWords[word] || g.bodyID(k) && !createWords[first] {
+	if found.Object == nil || isListReply(s) || readWords[word] || guessWords[word[strings.LastIndexByte(word, '_')+1:]] || g.bodyID(k) && !createWords[first] {
 		g.out.ID = ""
 		return false
 	}
@@ -233,7 +242,7 @@ func (g *guess) actSingle(n *noun, word string) string {
 	case g.method == "GET":
 		return g.besideAny(n)
 	case g.moveOf(n.kind, word) != nil:
-		return g.moves1(n.kind, word, what)
+		return g.moving(n.kind, word, what)
 	case g.reply() == nil || g.about(n.kind):
 		g.does("update", n.kind)
 		if !changeWords[firstPart(word)] {
@@ -259,7 +268,7 @@ func (g *guess) actByBody(n *noun, word string) string {
 	case removeWords[firstPart(word)]:
 		g.does("remove", k)
 	case g.moveOf(k, word) != nil:
-		what = g.moves1(k, word, spaced(word)) + ", which the body names"
+		what = g.moving(k, word, spaced(word)) + ", which the body names"
 	case g.reply() == nil || g.about(k):
 		g.does("update", k)
 		if !changeWords[firstPart(word)] {
@@ -353,5 +362,5 @@ func (g *guess) findBy(n *noun, word string) string {
 	} else {
 		g.byField(n.kind, name, value)
 	}
-	return "GET that shows a " + one(n) + " by its " + name
+	return "GET that shows " + an(one(n)) + " by its " + name
 }

@@ -171,6 +171,13 @@ func TestOperationsAreInferred(t *testing.T) {
 			"GET /customers/verify/{email} Customer => read customer id=find(\"customer\",\"email\",request.path.email)?.id",
 			"GET /customers/export Link => sample",
 		}},
+		{"paths that end in a form, envelopes called like what is in them", []string{
+			"POST /2010-04-01/Accounts/{AccountSid}/Calls.json call:Card => create call env=call",
+			"GET /2010-04-01/Accounts/{AccountSid}/Calls.json calls:[Card] => list call env=calls",
+			"GET /2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json call:Card => read call env=call",
+			"GET /folders _embedded:folders:[Card] => list folder env=_embedded.folders",
+			"GET /folders/{id} Card", "POST /folders Card",
+		}},
 		{"a list in one state", []string{
 			"POST /invoices Invoice", "GET /invoices/{id} Invoice",
 			"GET /invoices/open [Invoice] => list invoice where=status=\"open\"",
@@ -178,7 +185,7 @@ func TestOperationsAreInferred(t *testing.T) {
 		{"a word anywhere, and times", []string{
 			"POST /customers Customer",
 			"GET /customers ?q [Customer] => list customer where=nameemailcontains",
-			"POST /cards Card", "GET /cards ?inicio [Card] => list card where=createdfrom",
+			"POST /invoices Invoice", "GET /invoices ?inicio [Invoice] => list invoice where=created_at>=",
 		}},
 		{"things of which there is one", []string{
 			"GET /me Customer => read me",

@@ -65,7 +65,7 @@ func (w *writer) head() {
 	if len(s.Auth.Credentials) > 0 {
 		w.line("auth:\n  credentials:")
 		for _, c := range s.Auth.Credentials {
-			w.line("    - %s", place1(c))
+			w.line("    - %s", credentialPlace(c))
 		}
 	}
 	w.line("dialect: {id: %s, time: %s}", s.Dialect.ID, s.Dialect.Time)
@@ -74,8 +74,8 @@ func (w *writer) head() {
 	}
 }
 
-// place1 is where a credential stands.
-func place1(c CredentialPlace) string {
+// credentialPlace is where a credential stands.
+func credentialPlace(c CredentialPlace) string {
 	var parts []string
 	for _, f := range []struct{ name, value string }{{"header", c.Header}, {"prefix", c.Prefix}, {"query", c.Query}, {"cookie", c.Cookie}} {
 		if f.value != "" {

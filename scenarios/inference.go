@@ -74,7 +74,6 @@ type look struct {
 	once   sync.Once
 	key    string          // the operation whose reply it is
 	object *openapi.Schema // nil if no reply shows one
-	bodies bool
 }
 
 // lookOf finds the fullest description of a kind's objects.
