@@ -140,7 +140,13 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 			b.Depth, b.Why = Sample, "stands in for "+spec.StandsFor+", "+b.Why
 		}
 	}
-	if err := b.compile(); err != nil {
+	err = b.compile()
+	if err != nil && b.Depth == Generic { // a guess that cannot be carried out
+		b = &Binding{Op: op, Plan: plan, Depth: Sample, Why: "not bound; " + err.Error(), provider: p}
+		b.Spec = &scenarios.Operation{Key: op.Key(), Verb: "sample"}
+		err = b.compile()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op.Key(), err)
 	}
 	return b, nil

@@ -232,3 +232,17 @@ func TestShopMakesWhatIsAskedFor(t *testing.T) {
 	empty.call(200, "DELETE /customers/"+list.text("data.0.id"))
 	empty.call(200, "GET /customers").is("data", "[]")
 }
+
+func TestShopExpandsDeeply(t *testing.T) {
+	s := shop(t)
+	ana := s.call(201, "POST /customers", `{"name":"Ana"}`).text("id")
+	s.call(201, "POST /customers/"+ana+"/orders", `{"total":100}`)
+	s.call(201, "POST /refunds", `{"order":1}`).is("order", "1")
+	s.call(200, "GET /refunds").is("data.0.order", "1", "count", "1")
+	s.call(200, "GET /refunds?expand[]=data.order").is("data.0.order.total", "100", "data.0.order.customer", `"`+ana+`"`)
+	s.call(200, "GET /refunds?expand[]=data.order.customer").is("data.0.order.customer.name", `"Ana"`)
+	s.call(400, "GET /refunds?expand[]=order")
+	s.call(201, "POST /refunds", `{"order":1,"expand":["order.customer"]}`).is("order.customer.name", `"Ana"`, "order.number", "1")
+	s.call(200, "GET /refunds").is("data.0.order", "1", "data.1.order", "1")
+	s.call(422, "POST /refunds", `{"order":9}`)
+}
