@@ -89,7 +89,7 @@ func (n *rules) noNull() bool {
 	if n.types != 0 {
 		return n.types&isNull == 0
 	}
-	return !n.modern && !n.blank()
+	return !n.modern && !n.blank() && len(n.kin.Enum) == 0 // one that lists null was asked before
 }
 
 // blank says whether a schema limits nothing.
@@ -209,7 +209,12 @@ func (n *rules) text(v string) bool {
 }
 
 func (n *rules) pattern() matcher {
-	n.compiling.Do(func() { n.matches = compiled(n.kin.Pattern) })
+	n.compiling.Do(func() {
+		m := compiled(n.kin.Pattern)
+		if n.matches = m.matcher; m.problem != "" {
+			n.schema.doc.repaired(n.schema.pointer()+"/pattern", m.problem, m.meaning)
+		}
+	})
 	return n.matches
 }
 

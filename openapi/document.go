@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -28,6 +29,7 @@ type Document struct {
 	mu      sync.Mutex
 	schemas map[string]*Schema // by reference, "#/components/schemas/X"
 	repairs repairs
+	before  []Repair // what was repaired before there was an index
 
 	anchoring sync.Once
 	anchors   map[string]json.RawMessage
@@ -39,40 +41,52 @@ type section struct {
 	raw   map[string]json.RawMessage
 }
 
-func readSection(raw []byte, i int) (*section, int, error) {
-	s := &section{raw: map[string]json.RawMessage{}}
-	end, err := walkMembers(raw, i, func(name string, start int) (int, error) {
-		end := skipValue(raw, start)
-		if end < 0 {
-			return -1, errScan
-		}
-		if _, seen := s.raw[name]; !seen {
-			s.names = append(s.names, name)
-		}
-		s.raw[name] = raw[start:end:end]
-		return end, nil
-	})
-	return s, end, err
-}
-
 // Load indexes a document given as JSON or YAML. It checks the text and the structure down to the operations; schemas are looked at when they are needed.
 func Load(data []byte) (*Document, error) {
-	if len(data) > MaxDocument {
-		return nil, fmt.Errorf("the document has %d bytes, the limit is %d", len(data), MaxDocument)
-	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if i := skipSpace(data, 0); i < len(data) && data[i] == '{' {
-		if json.Valid(data) {
-			return index(data)
-		}
-		// A flow-style YAML document starts with a brace too, but an error about JSON is what its author can use.
-		return nil, syntaxError(data)
-	}
-	converted, _, err := fromYAML(data, false)
+	text, repairs, err := readText(data)
 	if err != nil {
 		return nil, err
 	}
-	return index(converted)
+	return indexed(text, repairs)
+}
+
+// readText turns JSON or YAML into JSON that is within the limits.
+func readText(data []byte) ([]byte, []Repair, error) {
+	if len(data) > MaxDocument {
+		return nil, nil, fmt.Errorf("the document has %d bytes, the limit is %d", len(data), MaxDocument)
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if i := skipSpace(data, 0); i < len(data) && data[i] == '{' {
+		err := checkText(data)
+		if err == nil {
+			return data, nil, nil
+		}
+		// A flow-style YAML document starts with a brace too; it is YAML if YAML says so, but an error about JSON is what its author can use.
+		if len(data) <= maxTree {
+			if converted, repairs, no := fromYAML(data, false); no == nil && checkText(converted) == nil {
+				return converted, append(repairs, Repair{"", "the JSON is broken: " + err.Error(), "the YAML that it is"}), nil
+			}
+		}
+		return nil, nil, err
+	}
+	converted, repairs, err := fromYAML(data, false)
+	if err == nil {
+		err = checkText(converted)
+	}
+	return converted, repairs, err
+}
+
+// indexed is index with what was repaired before.
+func indexed(data []byte, repairs []Repair) (*Document, error) {
+	d, err := index(data)
+	if err != nil {
+		return nil, err
+	}
+	d.before = repairs
+	for _, r := range repairs {
+		d.repaired(r.Pointer, r.Problem, r.Meaning)
+	}
+	return d, nil
 }
 
 func syntaxError(data []byte) error {
@@ -110,50 +124,57 @@ func index(data []byte) (*Document, error) {
 	if err == nil {
 		err = d.readHead()
 	}
-	if err == nil {
-		err = d.readLinked()
-	}
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range d.operations {
-		d.byKey[o.Key()] = o
-	}
-	return d, nil
+	d.readLinked()
+	return d, d.settle()
 }
 
+// readComponents notes where each component is.
 func (d *Document) readComponents(i int) (int, error) {
-	return walkMembers(d.raw, i, func(kind string, start int) (int, error) {
-		s, end, err := readSection(d.raw, start)
-		if err != nil {
-			return -1, fmt.Errorf("components/%s: %w", kind, err)
+	return d.readObject("/components", "no components", i, func(kind string, start int) (int, error) {
+		if strings.HasPrefix(kind, "x-") && kind != filesSection {
+			return skipValue(d.raw, start), nil
 		}
+		s := &section{raw: map[string]json.RawMessage{}}
 		d.components[kind] = s
-		return end, nil
+		return d.readObject("/components/"+escapeToken(kind), "no "+kind, start, func(name string, start int) (int, error) {
+			end := skipValue(d.raw, start)
+			if end < 0 {
+				return -1, errScan
+			}
+			if _, seen := s.raw[name]; !seen {
+				s.names = append(s.names, name)
+			} else {
+				d.repaired("/components/"+escapeToken(kind)+"/"+escapeToken(name), twice, lastCounts)
+			}
+			s.raw[name] = d.raw[start:end:end]
+			return end, nil
+		})
 	})
 }
 
-func (d *Document) readHead() error {
-	version, ok := d.root["openapi"]
-	if !ok {
-		return fmt.Errorf("no field openapi: this is no OpenAPI 3 document")
+// readObject walks the object at i; anything else there is a repair.
+func (d *Document) readObject(pointer, meaning string, i int, fn func(name string, start int) (end int, err error)) (int, error) {
+	if i < len(d.raw) && d.raw[i] == '{' {
+		return walkMembers(d.raw, i, fn)
 	}
-	var err error
-	if d.openapi, err = text(version); err != nil {
-		return fmt.Errorf("openapi: %w", err)
+	end := skipValue(d.raw, i)
+	if end < 0 {
+		return -1, errScan
 	}
-	if info, ok := d.root["info"]; ok {
-		// A title or version of another kind (YAML turns 1.0 into a number) is no reason to refuse a document.
-		if title, ok := member(info, "title"); ok {
-			d.title, _ = text(title)
-		}
-		if version, ok := member(info, "version"); ok {
-			if d.version, err = text(version); err != nil {
-				d.version = string(version)
-			}
-		}
+	d.wantObject(pointer, d.raw[i:end], meaning)
+	return end, nil
+}
+
+// wantObject says whether there is an object; anything else is a repair. PHP writes an empty object as an empty list.
+func (d *Document) wantObject(pointer string, raw json.RawMessage, meaning string) bool {
+	if len(raw) > 0 && raw[0] == '{' {
+		return true
 	}
-	return nil
+	d.repaired(pointer, "want an object, have "+kindOf(raw), meaning)
+	return false
 }
 
 // Title is info.title.

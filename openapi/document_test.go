@@ -81,22 +81,25 @@ func TestDocumentKeepsOrder(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
-		{"broken JSON", "{\"openapi\": \"3.0.3\",\n  \"info\": }", "2:11"},
+		{"broken JSON", "{\"openapi\": \"3.0.3\",\n  \"info\": [}", "2:12"},
 		{"broken YAML", "openapi: 3.0.3\ninfo: [", "[2:7]"},
-		{"duplicate key", "openapi: 3.0.3\nopenapi: 3.0.3", "[2:1]"},
 		{"empty", "", "empty"},
+		{"nothing but a comment", "# openapi: 3.0.3\n---\n", "empty"},
 		{"no version", `{"info":{}}`, "no field openapi"},
-		{"version of another kind", `{"openapi":3}`, "want a string"},
+		{"version of another kind", `{"openapi":true}`, "want a string"},
+		{"a version that is none", `{"openapi":"4.0.0"}`, `want version 3.0 or 3.1, have "4.0.0"`},
+		{"Swagger 2", `{"swagger":"2.0","paths":{}}`, "convert it first"},
+		{"Swagger 2 in YAML", "swagger: '2.0'\npaths: {}", "this is Swagger 2.0"},
+		{"AsyncAPI", "asyncapi: 2.6.0", "AsyncAPI"},
+		{"Postman", `{"info":{"_postman_id":"x"},"item":[]}`, "Postman"},
+		{"an overlay", "overlay: 1.0.0\nactions: []", "--overlay"},
 		{"list", "- a", "want an object"},
-		{"paths of another kind", `{"openapi":"3.0.3","paths":[]}`, "want an object, have an array"},
-		{"path without slash", `{"openapi":"3.0.3","paths":{"a":{}}}`, "does not start with /"},
-		{"operation of another kind", `{"openapi":"3.0.3","paths":{"/a":{"get":1}}}`, "path /a: get: want an object, have a number"},
-		{"tags of another kind", `{"openapi":"3.0.3","paths":{"/a":{"get":{"tags":"x"}}}}`, "tags: want an array"},
-		{"path that refers to nothing", `{"openapi":"3.0.3","paths":{"/a":{"$ref":"#/components/pathItems/x"}}}`, "no target"},
-		{"path that refers to another file", `{"openapi":"3.0.3","paths":{"/a":{"$ref":"other.yaml#/x"}}}`, "leaves the document"},
-		{"components of another kind", `{"openapi":"3.0.3","components":{"schemas":[]}}`, "components/schemas: want an object"},
+		{"text", "hello", "want an object"},
 		{"alias without anchor", "openapi: *x", "no anchor &x"},
 		{"two documents", "openapi: 3.0.3\n---\nopenapi: 3.0.3", "more than one"},
+		{"NUL", "openapi: 3.0.3\x00", "NUL"},
+		{"Latin-1", "openapi: 3.0.3\ninfo: {title: caf\xe9}", "line 2: bytes that are not UTF-8"},
+		{"Latin-1 in JSON", "{\"openapi\":\"3.0.3\",\"x\":\"caf\xe9\"}", "not UTF-8"},
 		{"too long", strings.Repeat(" ", openapi.MaxDocument+1), "the limit is"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -128,7 +131,7 @@ func TestPathItemsByReference(t *testing.T) {
 }
 
 func TestBrokenSchemasAreRepaired(t *testing.T) {
-	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","paths":{
+	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","info":{},"paths":{
 		"/circle":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Circle"}}}}}}},
 		"/none":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Half"}}}}}}},
 		"/status":{"get":{"responses":{"2000":{"description":""}}}},
@@ -153,6 +156,7 @@ func TestBrokenSchemasAreRepaired(t *testing.T) {
 		`/components/schemas/Half/properties/bad/$ref: reference "#/components/schemas/None" has no target: any value`,
 		`/components/schemas/Kind/required: want an array, have a boolean: left out`,
 		`/paths/~1circle/get/responses/200/content/application~1json/schema/$ref: reference "#/components/schemas/Circle" goes round in a circle: any value`,
+		`/paths/~1status/get/responses: no responses: 200 without a body`,
 		`/paths/~1status/get/responses/2000: want a status, a range such as 4XX, or default: left out`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

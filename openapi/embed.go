@@ -14,7 +14,10 @@ func Names() []string {
 	entries, _ := embedded.ReadDir(".")
 	var names []string
 	for _, entry := range entries {
-		names = append(names, strings.TrimSuffix(entry.Name(), ".json.gz"))
+		// A name with a second dot is no contract: NAME.overlay changes one that the user brings.
+		if name := strings.TrimSuffix(entry.Name(), ".json.gz"); !strings.Contains(name, ".") {
+			names = append(names, name)
+		}
 	}
 	return names
 }
@@ -31,4 +34,14 @@ func Embedded(name string) (*Document, error) {
 	}
 	// The text was valid when go generate wrote it.
 	return index(data)
+}
+
+// Overlay is the built-in overlay for a contract that the user brings; false if there is none of that name.
+func Overlay(name string) ([]byte, bool) {
+	packed, err := embedded.ReadFile(name + ".overlay.json.gz")
+	if err != nil {
+		return nil, false
+	}
+	data, err := Unpack(packed)
+	return data, err == nil
 }

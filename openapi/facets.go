@@ -69,7 +69,7 @@ func both(a, b *Schema) *Schema {
 	}
 	s := &Schema{doc: a.doc, place: a.place}
 	s.reading.Do(func() {
-		s.read = &rules{leastHas: 1, modern: a.doc.modern(), composed: true, allOf: []*child{madeChild(a), madeChild(b)}}
+		s.read = &rules{schema: s, leastHas: 1, modern: a.doc.modern(), composed: true, allOf: []*child{madeChild(a), madeChild(b)}}
 		s.read.kin.AllowEmptyValue = true
 	})
 	return s

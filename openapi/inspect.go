@@ -77,9 +77,7 @@ func (i *inspector) walk() {
 		i.open = i.open[:len(i.open)-1]
 		n := s.rules()
 		if n.kin.Pattern != "" {
-			if _, err := translate(n.kin.Pattern); err != nil {
-				s.doc.repaired(s.pointer()+"/pattern", err.Error(), leftOut)
-			}
+			n.pattern()
 		}
 		if d := n.kin.Discriminator; d != nil {
 			i.mapping(s, n)

@@ -5,21 +5,37 @@ import (
 	"strings"
 )
 
+// patternTries is how often a text is made before one fits what a pattern also looks at.
+const patternTries = 6
+
 // fromPattern writes a text that a schema's pattern accepts, with more and more repetition until the length fits too; "" if there is no pattern or
 // Go does not know it.
 func (g *sampler) fromPattern(s *Schema) string {
-	if s.facets().Pattern == "" {
+	pattern := s.facets().Pattern
+	if pattern == "" {
 		return ""
 	}
-	tree, err := syntax.Parse(ecmaUnicode.ReplaceAllString(s.facets().Pattern, `\x{$1}`), syntax.Perl)
-	if err != nil {
+	t, ok := compiled(pattern).matcher.(*translated)
+	if !ok {
 		return ""
 	}
-	for _, extra := range []int{0, 1, 2, 4, 8, 16, 32, 64} {
-		w := patternWriter{fake: g.fake, extra: extra}
-		w.write(tree, 0)
-		if text := w.out.String(); text != "" && s.fits(text) {
-			return text
+	for _, b := range t.ways {
+		tree, err := syntax.Parse(b.main, syntax.Perl)
+		if err != nil {
+			continue
+		}
+		tries := 1
+		if len(b.must) > 1 {
+			tries = patternTries
+		}
+		for _, extra := range []int{0, 1, 2, 4, 8, 16, 32, 64} {
+			for range tries {
+				w := patternWriter{fake: g.fake, extra: extra}
+				w.write(tree, 0)
+				if text := w.out.String(); text != "" && s.fits(text) {
+					return text
+				}
+			}
 		}
 	}
 	return ""

@@ -101,3 +101,7 @@ func unescapeToken(token string) string {
 	}
 	return token
 }
+
+// filesSection is where the other files of a document are, once they are one text: a map of components, so that references find them as they find
+// those.
+const filesSection = "x-sandgate-files"

@@ -9,6 +9,7 @@ import (
 
 // rules holds a schema's keywords. kin is the model of those about the value as a whole; those that hold schemas are beside it.
 type rules struct {
+	schema *Schema
 	kin    openapi3.Schema
 	always *bool // the schema is true or false
 	modern bool
@@ -86,7 +87,7 @@ func (n *rules) variants() []*child {
 
 // readRules reads a schema's keywords. It looks at no other schema.
 func readRules(s *Schema) *rules {
-	n := &rules{leastHas: 1, modern: s.doc.modern()}
+	n := &rules{schema: s, leastHas: 1, modern: s.doc.modern()}
 	k := &keywords{s: s, n: n}
 	switch {
 	case len(s.raw) > 0 && s.raw[0] == '{':
@@ -130,8 +131,12 @@ func (k *keywords) word() {
 		k.repair("", "a schema is an object, this is a string", "the type "+lower(name))
 		return
 	}
-	if _, err := k.s.doc.find(name); err == nil {
-		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, name))+`}`), "$ref", "")}
+	ref := name
+	if _, ok := k.s.doc.Component("schemas", name); ok {
+		ref = schemaRef(name)
+	}
+	if _, err := k.s.doc.find(ref); err == nil {
+		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, ref))+`}`), "$ref", "")}
 		k.repair("", "a schema is an object, this is a string", "the schema "+name)
 		return
 	}

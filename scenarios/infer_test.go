@@ -1,4 +1,4 @@
-package scenarios_test
+package scenarios
 
 import (
 	"encoding/json"
@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/sandgate/sandgate/openapi"
-	"github.com/sandgate/sandgate/scenarios"
 )
 
 // things are the schemas of the small contracts below.
@@ -88,7 +87,7 @@ func contractOf(t *testing.T, lines []string) *openapi.Document {
 }
 
 // said is what is inferred of an operation, on one line.
-func said(i *scenarios.Inference, key string) string {
+func said(i *Inference, key string) string {
 	op, why, ok := i.Operation(key)
 	if !ok {
 		return "sample"
@@ -271,7 +270,7 @@ func TestOperationsAreInferred(t *testing.T) {
 				line, _, _ = strings.Cut(line, " => ")
 				lines = append(lines, line)
 			}
-			i := scenarios.NewInference(contractOf(t, lines))
+			i := NewInference(contractOf(t, lines))
 			for _, line := range tc.says {
 				op, want, ok := strings.Cut(line, " => ")
 				words := strings.Fields(op)
@@ -284,7 +283,7 @@ func TestOperationsAreInferred(t *testing.T) {
 }
 
 func TestKindsAreInferred(t *testing.T) {
-	i := scenarios.NewInference(contractOf(t, []string{
+	i := NewInference(contractOf(t, []string{
 		"POST /customers Customer", "GET /customers/{customer} Customer", "POST /customers/{customer}/cards Card", "GET /customers/{customer}/cards/{id} Card",
 		"POST /invoices Invoice", "GET /invoices/{id} Invoice", "POST /invoices/{id}/pay Invoice", "POST /invoices/{id}/finalize Invoice", "POST /invoices/{id}/send Invoice",
 		"PUT /cob/{txid} 201 Pix", "GET /cob/{txid} Pix", "PATCH /cob/{txid}/cancel Pix", "POST /plans data:Plan", "GET /plans/{code} data:Plan", "GET /balance Balance",
@@ -312,7 +311,7 @@ func TestKindsAreInferred(t *testing.T) {
 	}
 }
 
-func shown(r *scenarios.Resource) string {
+func shown(r *Resource) string {
 	out := fmt.Sprint("schema=", r.Schema)
 	add := func(name, value string) {
 		if value != "" {

@@ -28,6 +28,7 @@ type exchange struct {
 	provider *sandbox.Provider
 	prefix   string // of the mount, "" at the root
 	logged   string // the path as logs may show it, "" = as it came
+	at       string // the path under the mount, escaped
 	op       *openapi.Operation
 	params   map[string]string
 	binding  *sandbox.Binding
@@ -57,6 +58,7 @@ func (x *exchange) route() error {
 	if x.provider == nil {
 		return errLost
 	}
+	x.at = path
 	op, params, allow := x.provider.Router.Find(method, path)
 	if op == nil {
 		if len(allow) > 0 {
@@ -102,7 +104,7 @@ func (x *exchange) who() error {
 			return mistyped // what is misnamed may be most of a key
 		}
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "the credential names no sandbox: "+sandbox.ErrBadName.Error(),
-			openapi.Violation{Pointer: "/header/" + x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
+			openapi.Violation{Pointer: x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
 	}
 	if name == "" {
 		name = x.r.Header.Get("Sandgate-Sandbox")
@@ -112,7 +114,7 @@ func (x *exchange) who() error {
 		return nil // where decides
 	}
 	if credential == "" && !x.binding.Anonymous() {
-		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
+		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
 	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
@@ -138,39 +140,13 @@ func (x *exchange) who() error {
 	return x.binding.Permit(x.caller)
 }
 
-// place is the header that a credential is expected in.
-func (x *exchange) place() string {
-	if places := x.provider.Scenario.Auth.Credentials; len(places) > 0 {
-		return places[0].Header
-	}
-	return "Authorization"
-}
-
-func (x *exchange) credential() string {
-	for _, place := range x.provider.Scenario.Auth.Credentials {
-		v := x.r.Header.Get(place.Header)
-		if rest, ok := cutFold(v, place.Prefix); ok && rest != "" {
-			return rest
-		}
-	}
-	return ""
-}
-
-// cutFold cuts a prefix whose case does not matter ("bearer ").
-func cutFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return "", false
-	}
-	return strings.TrimSpace(s[len(prefix):]), true
-}
-
 func (x *exchange) wellSaid() error {
 	if err := x.read(); err != nil {
 		return err
 	}
 	x.typed()
 	var violations []openapi.Violation
-	x.values, violations = x.binding.Plan.Decode(x.r, x.params, x.plain())
+	x.values, violations = x.binding.Plan.DecodeKeeping(x.r, x.params, x.plain(), x.binding.KeepFiles())
 	if len(violations) > 0 {
 		for _, v := range violations {
 			if v.Rule == "contentType" {
@@ -191,7 +167,11 @@ func (x *exchange) wellSaid() error {
 
 // typed calls a body JSON that nobody gave a type, where the dialect says so.
 func (x *exchange) typed() {
-	if len(x.raw) == 0 || x.f.o.Strict || x.provider.Scenario.Dialect.Untyped != "json" {
+	if len(x.raw) == 0 || x.f.o.Strict {
+		return
+	}
+	x.supposed()
+	if x.provider.Scenario.Dialect.Untyped != "json" {
 		return
 	}
 	media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
@@ -216,14 +196,16 @@ func (x *exchange) read() error {
 	if x.r.Body == nil || x.r.ContentLength == 0 {
 		return nil
 	}
-	if enc := x.r.Header.Get("Content-Encoding"); enc != "" && !strings.EqualFold(enc, "identity") {
-		return x.provider.Refuse(sandbox.ReasonUnsupported, "", openapi.Violation{Pointer: "/header/Content-Encoding", Rule: "encoding", Expected: "an uncompressed body", Got: enc})
+	limit := x.bodyLimit()
+	source, err := x.inflated(limit)
+	var refused *sandbox.Refusal
+	if errors.As(err, &refused) {
+		return err
 	}
-	limit := int64(MaxBody)
-	if media, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type")); media == "multipart/form-data" {
-		limit = MaxUpload
+	var body []byte
+	if err == nil {
+		body, err = io.ReadAll(source)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return x.provider.Refuse(sandbox.ReasonTooLarge, "", openapi.Violation{Pointer: "/body", Rule: "maxBytes", Expected: "at most " + itoa(limit) + " bytes", Got: "more"})
@@ -274,6 +256,7 @@ func (x *exchange) noSandbox(err error) error {
 
 func (x *exchange) do() (*sandbox.Reply, error) {
 	call := &sandbox.Call{Binding: x.binding, Values: x.values, Who: x.caller, Base: x.base(), Sandbox: x.box.Name(), Target: strings.TrimPrefix(x.r.URL.RequestURI(), x.prefix), Raw: x.raw, Request: x.id, Header: x.r.Header}
+	call.If = x.condition()
 	var err error
 	if call.KeyName, call.Key, err = x.binding.KeyIn(x.r.Header); err != nil {
 		return nil, err

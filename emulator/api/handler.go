@@ -30,12 +30,22 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
+	// nor is the token endpoint that it only names
+	if there, err := x.tokenized(); there {
+		if err != nil {
+			x.say(nil, err)
+		}
+		return
+	}
 	x.say(x.serve())
 }
 
 func (x *exchange) serve() (*sandbox.Reply, error) {
 	// route: which provider, which operation
 	err := x.route()
+	if reply := x.allowed(); reply != nil {
+		return reply, nil
+	}
 	if err == nil {
 		// who: credential -> sandbox and caller
 		err = x.who()

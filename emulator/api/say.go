@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,8 +19,13 @@ import (
 func (x *exchange) say(reply *sandbox.Reply, err error) {
 	if err != nil {
 		reply = x.refused(err)
-	} else if x.binding.ETag() && reply.Status == http.StatusOK {
-		reply = x.validated(reply)
+	} else if x.binding != nil {
+		if reply = x.suited(reply); x.binding.ETag() && reply.Status == http.StatusOK {
+			reply = x.validated(reply)
+		}
+	}
+	if bodiless(reply.Status) && len(reply.Body) > 0 {
+		reply = &sandbox.Reply{Status: reply.Status, Header: reply.Header}
 	}
 	x.written, x.status = true, reply.Status
 	h := x.w.Header()
@@ -56,27 +60,10 @@ func (x *exchange) say(reply *sandbox.Reply, err error) {
 	}
 }
 
-// validated gives a reply its entity tag, and takes the body away where the
-// caller has it already.
-func (x *exchange) validated(reply *sandbox.Reply) *sandbox.Reply {
-	text := strconv.AppendInt(append(make([]byte, 0, 32), '"'), int64(len(reply.Body)), 36)
-	text = strconv.AppendUint(append(text, '-'), uint64(crc32.Checksum(reply.Body, tagTable)), 36)
-	tag := string(append(text, '"'))
-	x.w.Header()["Etag"] = []string{tag}
-	if x.r.Header["If-None-Match"] == nil {
-		return reply
-	}
-	for known := range strings.SplitSeq(x.r.Header.Get("If-None-Match"), ",") {
-		known = strings.TrimPrefix(strings.TrimSpace(known), "W/")
-		if known == tag || known == "*" {
-			return &sandbox.Reply{Status: http.StatusNotModified}
-		}
-	}
-	return reply
+// bodiless tells the statuses whose replies end with their headers.
+func bodiless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
 }
-
-// tagTable is of the polynomial that processors compute themselves.
-var tagTable = crc32.MakeTable(crc32.Castagnoli)
 
 const jsonMedia = "application/json; charset=utf-8"
 
@@ -102,7 +89,7 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 		reply = &sandbox.Reply{Status: http.StatusInternalServerError, Header: r.Header, Body: []byte(`{"error":"internal"}`)}
 	}
 	if r.Status == http.StatusUnauthorized {
-		x.w.Header().Set("WWW-Authenticate", "Bearer")
+		x.w.Header()["Www-Authenticate"] = x.provider.Challenges()
 	}
 	return reply
 }

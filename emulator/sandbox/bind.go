@@ -120,7 +120,9 @@ func (b *Binding) Idempotency() []string {
 func (b *Binding) Includes() bool { return b.kind != nil && len(b.kind.include) > 0 }
 
 // ETag reports that replies carry a validator.
-func (b *Binding) ETag() bool { return b.provider.Scenario.Dialect.ETag && b.Op.Method == "GET" }
+func (b *Binding) ETag() bool {
+	return b.Op.Method == "GET" && (b.provider.Scenario.Dialect.ETag || b.provider.Scenario.Infer)
+}
 
 func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 	plan, err := p.Contract.Plan(op)

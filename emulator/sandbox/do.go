@@ -27,6 +27,7 @@ type Call struct {
 	Raw     []byte      // the request body as it came
 	Request string      // its id, for the audit log
 	Header  http.Header // as it came; only where the body is the verb's to read
+	If      *Condition  // what has to hold first; nil = nothing
 
 	print  string  // fingerprint of the body, where a create is made once
 	early  *early  // nil for reads
@@ -103,6 +104,9 @@ func (a *act) perform(b *Binding, c *Call) (*Reply, error) {
 		return b.verb.straight(a, b, c)
 	}
 	a.introduce(c)
+	if err := a.holds(c.If); err != nil {
+		return nil, err
+	}
 	if b.onceBy != nil {
 		if reply, err := a.repeated(b, c); reply != nil || err != nil {
 			return reply, err

@@ -372,6 +372,10 @@ func doSample(a *act, b *Binding, c *Call) (result, error) {
 	for _, name := range sortedKeys(c.Values.Path) {
 		fmt.Fprint(h, name, c.Values.Path[name])
 	}
+	if b.Infers() {
+		raw, err := openapi.Content(b.media, b.schema, nil, openapi.NewFaker(h.Sum64()|1, a.now))
+		return result{raw: raw}, err
+	}
 	v := b.schema.Sample(openapi.NewFaker(h.Sum64()|1, a.now), nil)
 	if s, ok := v.(string); ok && b.media != "application/json" {
 		return result{raw: []byte(s)}, nil

@@ -1,5 +1,6 @@
 // Command gen writes the compact JSON that package openapi embeds, from the YAML beside it. It runs in the folder of that package:
-// each folder <provider>/ with YAML files, and each <provider>.yaml, becomes <provider>.json, to be read, and <provider>.json.gz, which is embedded.
+// each folder <provider>/ with YAML files, and each <provider>.yaml, becomes <provider>.json, to be read, and <provider>.json.gz, which is embedded;
+// so does each <provider>.overlay.yaml.
 package main
 
 import (
@@ -39,7 +40,37 @@ func run(dir string) error {
 			return err
 		}
 	}
+	return overlays(dir)
+}
+
+// overlays writes those that are built in, which change a contract that the user brings.
+func overlays(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "*.overlay.yaml"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		data, err := overlay(file)
+		if err == nil {
+			err = writeBoth(strings.TrimSuffix(file, ".yaml")+".json", data)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", filepath.Base(file), err)
+		}
+	}
 	return nil
+}
+
+func overlay(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	data, err := openapi.FromYAML(text)
+	if err == nil {
+		err = openapi.CheckOverlay(data)
+	}
+	return append(data, '\n'), err
 }
 
 // writeBoth leaves alone what is up to date.
@@ -212,7 +243,7 @@ func (d *document) finish() error {
 	return d.root.add("components", components.Bytes())
 }
 
-// check plans every operation and builds every schema, so that a broken contract is not written.
+// check reads every part of a contract, so that a broken one is not written: what would be repaired in a user's is a fault in ours.
 func check(data []byte) error {
 	d, err := openapi.Load(data)
 	if err != nil {
@@ -224,10 +255,8 @@ func check(data []byte) error {
 			faults = append(faults, err)
 		}
 	}
-	for _, name := range d.Names("schemas") {
-		if _, err := d.Schema(name); err != nil {
-			faults = append(faults, err)
-		}
+	for _, r := range d.Inspect() {
+		faults = append(faults, fmt.Errorf("%s: %s", r.Pointer, r.Problem))
 	}
 	return errors.Join(faults...)
 }

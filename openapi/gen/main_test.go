@@ -32,7 +32,7 @@ func TestRunMergesAFolder(t *testing.T) {
 		"shop/b.yaml":      "paths:\n  /b:\n    post: {responses: {200: {description: b}}}\n    get: {responses: {200: {description: b}}}\ncomponents:\n  schemas:\n    Z: {type: object, properties: {y: {type: string}, a: {type: number, maximum: 10.50}}}\n  responses: {R: {description: r}}\n",
 		"shop/a.yaml":      "tags: [{name: C}]\npaths:\n  /a:\n    get: {responses: {200: {description: a}}}\ncomponents:\n  schemas: {A: {type: string}}\n",
 		"one.yaml":         "openapi: 3.0.3\ninfo: {title: One, version: '1'}\npaths: {}\n",
-		"one.overlay.yaml": "not: a contract\n",
+		"one.overlay.yaml": "overlay: 1.0.0\ninfo: {title: O, version: '1'}\nactions: [{target: $.info, update: {title: Two}}]\n",
 		"testdata/x.yaml":  "not: a contract\n",
 		"code/code.go":     "package code\n",
 	})
@@ -52,7 +52,7 @@ func TestRunMergesAFolder(t *testing.T) {
 		}
 	}
 	made, err := filepath.Glob(filepath.Join(dir, "*.json"))
-	if err != nil || len(made) != 2 {
+	if err != nil || len(made) != 3 {
 		t.Errorf("made %v, %v", made, err)
 	}
 }
@@ -68,9 +68,10 @@ func TestRunRefuses(t *testing.T) {
 		{"schema twice", map[string]string{"a.yaml": "components: {schemas: {A: {}}}", "b.yaml": "components: {schemas: {A: {}}}"}, "b.yaml: components/schemas: A is there twice"},
 		{"root field twice", map[string]string{"a.yaml": "info: {}"}, "a.yaml: info is there twice"},
 		{"broken YAML", map[string]string{"a.yaml": "paths: ["}, "a.yaml: [1:8]"},
+		{"overlay without a target", map[string]string{"a.yaml": "paths: {}", "../x.overlay.yaml": "overlay: 1.0.0\nactions: [{update: {}}]"}, "x.overlay.yaml: actions/0: target: missing"},
 		{"not a mapping", map[string]string{"a.yaml": "[a]"}, "a.yaml: want an object"},
-		{"reference without target", map[string]string{"a.yaml": "paths: {/a: {get: {responses: {200: {$ref: '#/components/responses/R'}}}}}"}, "GET /a: response 200: reference"},
-		{"schema nobody uses", map[string]string{"a.yaml": "components: {schemas: {A: {$ref: '#/components/schemas/B'}}}"}, "schema A: reference"},
+		{"reference without target", map[string]string{"a.yaml": "paths: {/a: {get: {responses: {200: {$ref: '#/components/responses/R'}}}}}"}, `/paths/~1a/get/responses/200: reference "#/components/responses/R" has no target`},
+		{"schema nobody uses", map[string]string{"a.yaml": "components: {schemas: {A: {$ref: '#/components/schemas/B'}}}"}, `reference "#/components/schemas/B" has no target`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -78,6 +79,9 @@ func TestRunRefuses(t *testing.T) {
 			write(t, dir, map[string]string{"shop/_root.yaml": root})
 			if err := run(dir); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v does not say %q", err, tc.want)
+			}
+			if strings.Contains(tc.want, "overlay") {
+				return
 			}
 			if _, err := os.Stat(filepath.Join(dir, "shop.json")); err == nil {
 				t.Error("a broken contract was written")
@@ -110,6 +114,23 @@ func TestEmbeddedIsUpToDate(t *testing.T) {
 		}
 		if got, err := openapi.Unpack(packed); err != nil || !bytes.Equal(want, got) {
 			t.Errorf("%s.json.gz is not what go generate makes of the YAML: %v", s.name, err)
+		}
+	}
+}
+
+func TestEmbeddedOverlaysAreUpToDate(t *testing.T) {
+	files, err := filepath.Glob("../*.overlay.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		want, err := overlay(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".overlay.yaml")
+		if got, ok := openapi.Overlay(name); !ok || !bytes.Equal(want, got) {
+			t.Errorf("%s is not what go generate makes of the YAML", name)
 		}
 	}
 }
