@@ -20,19 +20,24 @@ var (
 // filters are the parameters that ask for a time, or for a word anywhere.
 func (g *guess) filters(k *shape, plan *openapi.Plan) {
 	l := g.lookOf(k)
+	if l.object == nil {
+		return
+	}
+	stamps := stampsOf(l.object)
+	add := func(f Filter) { g.out.Where = append(g.out.Where, f) }
 	for _, p := range plan.Params {
 		word := plainWord(p.Name)
-		if p.In != "query" || p.Schema == nil || p.Schema.Type() != "string" || l.object != nil && l.object.Has(p.Name) {
+		if p.In != "query" || p.Schema == nil || p.Schema.Type() != "string" || l.object.Has(p.Name) {
 			continue
 		}
-		switch {
-		case sinceParams[word]:
-			g.out.Where = append(g.out.Where, Filter{Param: p.Name, Field: "created", Op: "from"})
-		case untilParams[word]:
-			g.out.Where = append(g.out.Where, Filter{Param: p.Name, Field: "created", Op: "to"})
-		case searchParams[word] && l.object != nil:
+		switch timed := stamps != nil && stamps.Created != ""; {
+		case sinceParams[word] && timed:
+			add(Filter{Param: p.Name, Field: stamps.Created, Op: ">="})
+		case untilParams[word] && timed:
+			add(Filter{Param: p.Name, Field: stamps.Created, Op: "<="})
+		case searchParams[word]:
 			if fields := searched(l.object); len(fields) > 0 {
-				g.out.Where = append(g.out.Where, Filter{Param: p.Name, Fields: fields, Op: "contains"})
+				add(Filter{Param: p.Name, Fields: fields, Op: "contains"})
 			}
 		}
 	}

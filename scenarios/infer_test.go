@@ -178,7 +178,7 @@ func TestOperationsAreInferred(t *testing.T) {
 		{"a word anywhere, and times", []string{
 			"POST /customers Customer",
 			"GET /customers ?q [Customer] => list customer where=nameemailcontains",
-			"POST /cards Card", "GET /cards ?inicio [Card] => list card where=createdfrom",
+			"POST /invoices Invoice", "GET /invoices ?inicio [Invoice] => list invoice where=created_at>=",
 		}},
 		{"things of which there is one", []string{
 			"GET /me Customer => read me",
