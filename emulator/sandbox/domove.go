@@ -56,7 +56,7 @@ func (a *act) besides(o *object, b *Binding, c *Call) error {
 	}
 	from := a.reflected(b, c)
 	delete(from, o.kind.spec.Status.Field)
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return err
 	}
 	return a.change(o, from)

@@ -62,12 +62,15 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
+		if o != nil && b.Depth == Generic && b.Plan.Replies[409] == nil {
+			return result{obj: o}, a.replace(o, b, a.taken(b, c)) // it declares no such refusal
+		}
 		if o != nil {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
 	from := a.taken(b, c)
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, nil, from, c); err != nil {
@@ -286,7 +289,7 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, o, from, c); err != nil {
