@@ -76,6 +76,8 @@ type Options struct {
 	Dial         webhook.DialFunc                  // injected by tests
 	Resolver     webhook.Resolver                  // injected by tests
 	Moved        func(provider, kind, move string) // told of every move that a machine makes
+
+	later func(func()) // takes what may wait until the first answer, nil = it is done at once
 }
 
 // Server is a running emulator: an http.Handler with a clock that can be
@@ -89,6 +91,7 @@ type Server struct {
 	named   string // the environment, "" = none was given …
 	about   string // … and what it means
 	own     atomic.Pointer[[]netip.AddrPort]
+	chores  chores
 	cleanup []func() error
 }
 
@@ -113,6 +116,7 @@ func New(o Options) (s *Server, err error) {
 		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
 		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, UnknownIDs: o.UnknownIDs, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
 	}
+	o.later = s.chores.add
 	limited, err := limits(o)
 	if err != nil {
 		return s, err
@@ -331,6 +335,7 @@ const closeTimeout = 10 * time.Second
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
+	s.Chores()
 	err := s.world.Close(ctx)
 	return errors.Join(err, s.clean())
 }

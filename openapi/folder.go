@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -17,8 +18,9 @@ const (
 type folder struct {
 	dir   string
 	root  *os.Root
-	files int // that were read
-	size  int // of all of them
+	files int           // that were read
+	size  int           // of all of them
+	sums  []fingerprint // of them
 }
 
 // openFolder opens the folder of a path, and says which file in it is the document.
@@ -67,8 +69,14 @@ func (f *folder) read(name string) ([]byte, error) {
 	}
 	data, err := readOpen(file, f.path(name), MaxDocument-f.size)
 	f.size += len(data)
+	if err == nil {
+		f.sums = append(f.sums, fingerprint{name, sumOf(data)})
+	}
 	return data, err
 }
+
+// restart forgets what was read but for the first file.
+func (f *folder) restart(root []byte) { f.files, f.size, f.sums = 1, len(root), nil }
 
 // readFile reads a file that the user named.
 func readFile(path string) ([]byte, error) {
@@ -89,7 +97,10 @@ func readOpen(file *os.File, name string, limit int) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: want a file", name)
 	}
-	data, err := io.ReadAll(io.LimitReader(file, int64(limit)+1))
+	var b bytes.Buffer
+	b.Grow(int(min(info.Size(), int64(limit))) + bytes.MinRead)
+	_, err = b.ReadFrom(io.LimitReader(file, int64(limit)+1))
+	data := b.Bytes()
 	if err == nil && len(data) > limit {
 		err = fmt.Errorf("%s: the document has more than %d bytes, all its files together", name, MaxDocument)
 	}

@@ -103,7 +103,7 @@ func TestKeywordsOfJSONSchema(t *testing.T) {
 }
 
 // What is malformed is taken for what it must mean, refuses nothing, and is remembered.
-func TestRepairs(t *testing.T) {
+func TestRepairsOfKeywords(t *testing.T) {
 	for _, tc := range []struct {
 		schema, good, bad string // values, separated by spaces
 		want              string // pointer below the schema, problem, meaning

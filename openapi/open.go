@@ -10,14 +10,35 @@ import (
 
 // OpenOptions say how a document is read from disk.
 type OpenOptions struct {
-	Overlays []string // files, applied in order
-	Cache    string   // folder of compiled indexes, "" = none
+	Overlays []string     // files, applied in order …
+	Before   [][]byte     // … after these texts
+	Cache    string       // folder of compiled indexes, "" = none
+	Version  string       // of who reads: what another one compiled is not used
+	Later    func(func()) // takes what may wait until the first answer, nil = it is done at once
 }
 
 // Open reads a document from a file, or from a folder of files. What it refers to in other files of its folder becomes part of it; then the overlays
 // are applied: overlay.yaml beside the contract of a folder, then those of the options.
 func Open(path string, o OpenOptions) (*Document, error) {
-	text, found, err := assemble(path, o.Overlays)
+	f, root, err := openFolder(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	data, err := f.read(root)
+	if err != nil {
+		return nil, err
+	}
+	overlays, err := f.overlays(path, o)
+	if err != nil {
+		return nil, err
+	}
+	c := newCache(o, data, dataOf(overlays))
+	if d := c.load(f); d != nil {
+		return d, nil
+	}
+	f.restart(data)
+	text, found, err := assemble(f, root, data, overlays)
 	if err != nil {
 		return nil, err
 	}
@@ -25,20 +46,56 @@ func Open(path string, o OpenOptions) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if c != nil {
+		files := f.sums
+		o.later(func() { c.keep(d, files) })
+	}
 	return d, nil
 }
 
+func (o OpenOptions) later(task func()) {
+	if o.Later == nil {
+		task()
+		return
+	}
+	o.Later(task)
+}
+
+// overlay is one change to a document.
+type overlay struct {
+	path string
+	data []byte
+}
+
+func dataOf(list []overlay) [][]byte {
+	var out [][]byte
+	for _, o := range list {
+		out = append(out, o.data)
+	}
+	return out
+}
+
+// overlays reads what changes the document, in order.
+func (f *folder) overlays(path string, o OpenOptions) (list []overlay, err error) {
+	for _, data := range o.Before {
+		list = append(list, overlay{"built in", data})
+	}
+	paths := o.Overlays
+	if beside := f.overlay(path); beside != "" && !slices.Contains(paths, beside) {
+		paths = append([]string{beside}, paths...)
+	}
+	for _, path := range paths {
+		data, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, overlay{path, data})
+	}
+	return list, nil
+}
+
 // assemble makes one JSON text of a document, the files that it refers to, and the overlays.
-func assemble(path string, overlays []string) ([]byte, []Repair, error) {
-	f, root, err := openFolder(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer f.close()
-	data, err := f.read(root)
-	if err != nil {
-		return nil, nil, err
-	}
+func assemble(f *folder, root string, data []byte, overlays []overlay) ([]byte, []Repair, error) {
 	text, found, err := readText(data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", f.path(root), err)
@@ -48,17 +105,10 @@ func assemble(path string, overlays []string) ([]byte, []Repair, error) {
 		return nil, nil, fmt.Errorf("%s: %w", f.path(root), err)
 	}
 	found = append(found, more...)
-	if beside := f.overlay(path); beside != "" && !slices.Contains(overlays, beside) {
-		overlays = append([]string{beside}, overlays...)
-	}
-	for _, overlay := range overlays {
-		data, err := readFile(overlay)
-		if err != nil {
-			return nil, nil, err
-		}
+	for _, o := range overlays {
 		var notes []Repair
-		if text, notes, err = overlaid(text, data); err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", overlay, err)
+		if text, notes, err = overlaid(text, o.data); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", o.path, err)
 		}
 		found = append(found, notes...)
 	}

@@ -8,7 +8,10 @@ import (
 
 // Router finds the operation of a request in a tree of path segments. A static segment goes before one with a parameter in it, that before a bare
 // parameter; a path that fits but lacks the method is left for the next one that fits. It is immutable and safe for concurrent use.
-type Router struct{ root node }
+type Router struct {
+	root  node
+	under func() []string // further paths that all of it stands below
+}
 
 type node struct {
 	static  map[string]*node
@@ -116,6 +119,13 @@ type search struct {
 // Find looks up a method and an escaped path, as (*url.URL).EscapedPath gives it. A HEAD request is answered by GET where HEAD is not declared.
 // params are percent-decoded. If the path exists under other methods only, op is nil and allow lists them.
 func (r *Router) Find(method, path string) (op *Operation, params map[string]string, allow []string) {
+	if op, params, allow = r.find(method, path); op == nil && len(allow) == 0 {
+		return r.findUnder(method, path)
+	}
+	return op, params, allow
+}
+
+func (r *Router) find(method, path string) (op *Operation, params map[string]string, allow []string) {
 	if path == "" || path[0] != '/' {
 		return nil, nil, nil
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // ViolationNames are the names that dialect.argument sees beside the fixed ones.
-var ViolationNames = []string{"pointer", "rule", "expected", "got"}
+var ViolationNames = []string{"pointer", "rule", "expected", "got", "near"}
 
 // MemberNames are the names that auth.caller sees beside the fixed ones.
 var MemberNames = []string{"member"}

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 //	receiver [STATUS]                 a webhook receiver that answers with STATUS; sets $HOOK, again to change the status
 //	node NAME [VARIABLE=VALUE…] SCRIPT [ARG…]   run a Node program in the background; its first line becomes $NAME
 //	seed DOCUMENT FROM TO FILE        copy a part of a source document, from one text up to another; [seeds] tells whether they are here
+//	consumer NAME                     run the tests of testdata/consumers/NAME on $URL; what they say is then in the file consumer.log; [consumer:NAME] tells whether its library can be had
 //	exits N COMMAND [ARG…]            run a command that must end with this exit code
 //	capture NAME PATTERN              keep the first group of a pattern in stdout as $NAME
 func TestScripts(t *testing.T) {
@@ -45,6 +46,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start": startServer, "halt": stopServer, "http": sendRequest, "receiver": receive, "capture": capture, "exits": exits, "node": runNode, "seed": takeSeed,
+			"consumer": runConsumer,
 		},
 		Condition: func(name string) (bool, error) {
 			if name == "ci" {
@@ -53,10 +55,17 @@ func TestScripts(t *testing.T) {
 			if name == "seeds" {
 				return haveSeeds(), nil
 			}
+			if name == "specs" {
+				return haveSpecs(), nil
+			}
+			if consumer, ok := strings.CutPrefix(name, "consumer:"); ok {
+				return haveConsumer(consumer), nil
+			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Values[stateKey{}] = &scriptState{}
+			e.Setenv("SPECS", publishedSpecs)
 			return nil
 		},
 	})

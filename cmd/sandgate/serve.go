@@ -102,6 +102,7 @@ func warm(srv *emulator.Server) {
 		box.Now() // opens the file; an error shows itself to whoever needs it
 	}
 	trustRoots()
+	srv.Chores()
 }
 
 func (o *serveOptions) server(h http.Handler) *http.Server {

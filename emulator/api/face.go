@@ -64,11 +64,11 @@ func (f *Face) Panics() int64 { return f.panics.Load() }
 func (f *Face) BrokenReplies() int64 { return f.broken.Load() }
 
 // mount finds the provider that a path is for and what is left of the path:
-// by prefix, else the only provider, else by the first Host label, else the
-// only provider that has the path.
+// by prefix (unless the only provider has a path that begins so), else the only
+// provider, else by the first Host label, else the only provider that has the path.
 func (f *Face) mount(method, host, path string) (p *sandbox.Provider, prefix, rest string) {
 	first, after, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if p := f.providers[first]; p != nil {
+	if p := f.providers[first]; p != nil && (p != f.alone || !has(p, method, path)) {
 		return p, "/" + first, "/" + after
 	}
 	if f.alone != nil {
@@ -79,8 +79,7 @@ func (f *Face) mount(method, host, path string) (p *sandbox.Provider, prefix, re
 		return p, "", path
 	}
 	for _, candidate := range f.o.World.Providers() {
-		op, _, allow := candidate.Router.Find(method, path)
-		if op == nil && len(allow) == 0 {
+		if !has(candidate, method, path) {
 			continue
 		}
 		if p != nil {
@@ -89,6 +88,11 @@ func (f *Face) mount(method, host, path string) (p *sandbox.Provider, prefix, re
 		p = candidate
 	}
 	return p, "", path
+}
+
+func has(p *sandbox.Provider, method, path string) bool {
+	op, _, allow := p.Router.Find(method, path)
+	return op != nil || len(allow) > 0
 }
 
 // prefixes lists where the providers are, for the 404 of a lost request.

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 
+	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
@@ -69,4 +70,13 @@ func (a *act) detailed(r require, err error) error {
 // aboutContract is what expressions may know of the provider's document.
 func (p *Provider) aboutContract() map[string]any {
 	return map[string]any{"title": p.Contract.Title(), "version": p.Contract.Version()}
+}
+
+// completed gives a list reply what its schema requires beside the rows of a table.
+func (a *act) completed(b *Binding, body []byte) ([]byte, error) {
+	v, bad := openapi.DecodeOwn(body)
+	if bad != nil || b.schema == nil {
+		return body, nil
+	}
+	return openapi.Marshal(b.schema.FitWith(v, openapi.NewFaker(1, a.now), openapi.FitOptions{Lean: true}), b.schema)
 }

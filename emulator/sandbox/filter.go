@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,6 +23,7 @@ func (b *Binding) compileFilters(c *compiler) {
 	declared := map[string]bool{}
 	for _, f := range b.Spec.Where {
 		declared[f.Param] = true
+		f.Op = cmp.Or(f.Op, "=")
 		b.filters = append(b.filters, filter{
 			Filter: f, value: c.program(f.Value, f.Line), when: c.program(f.When, f.Line), truth: b.kind.isBoolean(f.Field),
 		})

@@ -55,7 +55,9 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 		reply.Body = append(append(append(make([]byte, 0, len(items)+2), '['), items...), ']')
 		return reply, nil
 	}
-	reply.Body, err = a.envelope(b, q, page, items)
+	if reply.Body, err = a.envelope(b, q, page, items); err == nil && a.p.Scenario.Infer {
+		reply.Body, err = a.completed(b, reply.Body)
+	}
 	return reply, err
 }
 

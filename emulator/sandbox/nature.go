@@ -15,7 +15,8 @@ import (
 
 // nature is what a kind is like beyond its shape, compiled.
 type nature struct {
-	whole    bool            // the contract says what the scenario does not: bodies are made to fit it
+	whole    bool            // the contract says what the scenario does not: bodies are made to fit it …
+	lean     bool            // … and no property is invented that need not be there: the scenario knows the kind
 	idField  string          // property that shows the id, "" = none does
 	idSchema *openapi.Schema // of it
 	idForm   string
@@ -180,6 +181,7 @@ func (p *Provider) compileNature(k *Kind) {
 	spec := k.spec
 	n := &k.nature
 	n.whole = spec != p.keys && spec.Table == "" && (p.Scenario.Infer || p.resource(spec.Kind) == nil)
+	n.lean = p.resource(spec.Kind) != nil
 	n.idField = cmp.Or(spec.IDField, "id")
 	if k.shape != nil && !k.shape[n.idField] {
 		n.idField = ""

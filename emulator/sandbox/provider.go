@@ -52,7 +52,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		return nil, err
 	}
 	p := &Provider{
-		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()),
+		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Under(sync.OnceValue(doc.ServerPaths)),
 		specs: map[string]*scenarios.Operation{}, inference: scenarios.NewInference(doc),
 	}
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)

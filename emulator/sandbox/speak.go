@@ -20,7 +20,7 @@ func (p *Provider) speech() (*speech, error) {
 	}
 	var err error
 	d := p.Scenario.Dialect
-	c := &compiler{scope: p.scope([]string{"pointer", "rule", "expected", "got"}), err: &err}
+	c := &compiler{scope: p.scope(scenarios.ViolationNames), err: &err}
 	s := &speech{failure: c.value(d.Error), internal: c.value(d.Internal), argument: c.value(d.Argument)}
 	if err != nil {
 		return nil, err
@@ -40,9 +40,10 @@ func (p *Provider) ErrorBody(r *Refusal) ([]byte, error) {
 	}
 	arguments, messages := []any{}, []any{}
 	for _, v := range r.Violations {
+		about := map[string]any{"pointer": v.Pointer, "rule": v.Rule, "expected": v.Expected, "got": v.Got, "near": v.Near}
 		arg := any(map[string]any{"pointer": v.Pointer, "rule": v.Rule, "expected": v.Expected, "got": v.Got})
 		if s.argument != nil {
-			env := &scenarios.Env{Vars: map[string]any{"pointer": v.Pointer, "rule": v.Rule, "expected": v.Expected, "got": v.Got}}
+			env := &scenarios.Env{Vars: about}
 			if arg, err = s.argument.Eval(env); err != nil {
 				return nil, err
 			}

@@ -32,11 +32,8 @@ func (o *object) faker() openapi.Faker {
 // what fits stays, the rest is invented.
 func (a *act) makeWhole(o *object) {
 	o.maskCards()
-	fit := o.kind.schema.Fit
-	if o.row.Seq == 0 {
-		fit = o.kind.schema.Fill // what nobody said about a new one
-	}
-	made, ok := fit(o.body, o.faker()).(map[string]any)
+	how := openapi.FitOptions{Lean: o.kind.nature.lean, Fill: o.row.Seq == 0 && !o.kind.nature.lean} // fill: what nobody said about a new one
+	made, ok := o.kind.schema.FitWith(o.body, o.faker(), how).(map[string]any)
 	if !ok {
 		return
 	}
