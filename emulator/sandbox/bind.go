@@ -60,16 +60,15 @@ type Binding struct {
 	view                map[string]bool // properties to keep; nil = as stored
 	needs               permission
 
-	fitted  bool // replies are made to fit the contract
-	within  []enclosure
-	pages   *scenarios.Pages
-	path    []string // of properties to where the object stands in the reply, or the list
-	frame   *frame   // of the reply; nil = it is the object or the list alone
-	refit   bool     // the object in the reply has another schema than the kind's
-	opens   string   // query or body, where a request may ask for expansion: expand
-	zero    bool     // its first page is 0
-	fresh   int      // status of what a put has made
-	removal []byte   // what a whole reply to a remove says when there is nothing else to say
+	fitted bool // replies are made to fit the contract
+	within []enclosure
+	pages  *scenarios.Pages
+	path   []string // of properties to where the object stands in the reply, or the list
+	frame  *frame   // of the reply; nil = it is the object or the list alone
+	refit  bool     // the object in the reply has another schema than the kind's
+	opens  string   // query or body, where a request may ask for expansion: expand
+	zero   bool     // its first page is 0
+	fresh  int      // status of what a put has made
 }
 
 type load struct {
@@ -142,7 +141,13 @@ func (p *Provider) bind(op *openapi.Operation) (*Binding, error) {
 			b.Depth, b.Why = Sample, "stands in for "+spec.StandsFor+", "+b.Why
 		}
 	}
-	if err := b.compile(); err != nil {
+	err = b.compile()
+	if err != nil && b.Depth == Generic { // a guess that cannot be carried out
+		b = &Binding{Op: op, Plan: plan, Depth: Sample, Why: "not bound; " + err.Error(), provider: p}
+		b.Spec = &scenarios.Operation{Key: op.Key(), Verb: "sample"}
+		err = b.compile()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op.Key(), err)
 	}
 	return b, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"slices"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
@@ -381,20 +380,6 @@ func (b *Binding) wrapped(object []byte) []byte {
 	}
 	out := appendName(append(make([]byte, 0, len(object)+len(b.wrap)+8), '{'), b.wrap)
 	return append(append(out, object...), '}')
-}
-
-// includes are the extra properties that a call asks for and a kind has.
-func (c *Call) includes(kind *Kind) []let {
-	if kind == nil || len(kind.include) == 0 || len(c.Include) == 0 {
-		return nil
-	}
-	var out []let
-	for _, l := range kind.include {
-		if slices.Contains(c.Include, l.name) {
-			out = append(out, l)
-		}
-	}
-	return out
 }
 
 // shown is an object as the binding's replies show it.

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
 )
 
@@ -146,12 +145,4 @@ func (a *act) free(k *Kind, parent, id string) (string, error) {
 		return id, err
 	}
 	return scopedID(parent, id), nil
-}
-
-// ownID is the id that a row shows.
-func (k *Kind) ownID(row *store.Resource) string {
-	if rest, ok := strings.CutPrefix(row.ID, row.Parent+"/"); ok && row.Parent != "" {
-		return rest
-	}
-	return row.ID
 }

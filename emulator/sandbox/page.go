@@ -22,8 +22,8 @@ type window struct {
 	more   bool
 	back   bool // it goes before an object, not after one
 
-	n           int // objects on it
-	front, last string
+	n    int // objects on it
+	last string
 }
 
 // value is one of the numbers that a list reply may show.

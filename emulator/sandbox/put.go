@@ -27,7 +27,7 @@ func doPut(a *act, b *Binding, c *Call) (result, error) {
 		return result{}, err
 	}
 	from := a.taken(b, c)
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, o, from, c); err != nil {

@@ -11,7 +11,7 @@ import (
 
 // resolve looks up what a request's body refers to. A reference that is an
 // alias becomes the id.
-func (a *act) resolve(b *Binding, from map[string]any) error {
+func (a *act) resolve(b *Binding, c *Call, from map[string]any) error {
 	for _, ref := range b.kind.spec.References {
 		id := referred(from[ref.Name])
 		if id == "" || b.kind.nature.whole && b.kind.keeps(ref.Name, id) {
@@ -26,7 +26,7 @@ func (a *act) resolve(b *Binding, from map[string]any) error {
 			return err
 		}
 		if o == nil {
-			pointer := "/body/" + b.sentAs(ref.Name)
+			pointer := b.bodyPointer(c, ref.Name)
 			return a.p.Refuse(ReasonReference, "", openapi.Violation{
 				Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id),
 			})
@@ -36,6 +36,16 @@ func (a *act) resolve(b *Binding, from map[string]any) error {
 		}
 	}
 	return nil
+}
+
+// bodyPointer is where a request's body has a stored property.
+func (b *Binding) bodyPointer(c *Call, name string) string {
+	if b.kind.nature.whole {
+		if _, inside := b.unwrapped(c.Values.Body); inside != "" {
+			return "/body/" + inside + "/" + name
+		}
+	}
+	return "/body/" + b.sentAs(name)
 }
 
 // referred is the id in a reference, "" = there is none.

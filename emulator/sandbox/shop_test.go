@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -231,4 +233,59 @@ func TestShopMakesWhatIsAskedFor(t *testing.T) {
 	empty.call(200, "GET /customers/"+list.text("data.0.id")).is("email", `"me@example.test"`)
 	empty.call(200, "DELETE /customers/"+list.text("data.0.id"))
 	empty.call(200, "GET /customers").is("data", "[]")
+}
+
+func TestShopExpandsDeeply(t *testing.T) {
+	s := shop(t)
+	ana := s.call(201, "POST /customers", `{"name":"Ana"}`).text("id")
+	s.call(201, "POST /customers/"+ana+"/orders", `{"total":100}`)
+	s.call(201, "POST /refunds", `{"order":1}`).is("order", "1")
+	s.call(200, "GET /refunds").is("data.0.order", "1", "count", "1")
+	s.call(200, "GET /refunds?expand[]=data.order").is("data.0.order.total", "100", "data.0.order.customer", `"`+ana+`"`)
+	s.call(200, "GET /refunds?expand[]=data.order.customer").is("data.0.order.customer.name", `"Ana"`)
+	s.call(400, "GET /refunds?expand[]=order")
+	s.call(201, "POST /refunds", `{"order":1,"expand":["order.customer"]}`).is("order.customer.name", `"Ana"`, "order.number", "1")
+	s.call(200, "GET /refunds").is("data.0.order", "1", "data.1.order", "1")
+	s.call(422, "POST /refunds", `{"order":9}`)
+}
+
+// A name that leads nowhere is found with its line, and the nearest one is said.
+func TestShopIsChecked(t *testing.T) {
+	problems, err := emulator.Check("testdata/shop/shop.yaml")
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	whole, err := os.ReadFile("testdata/shop/shop.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, broken, want string }{
+		{"parent: {kind: customer, field: customer}", "parent: {kind: custommer, field: customer}", `parent: no resource "custommer"; did you mean "customer"?`},
+		{"id-field: number", "id-field: numbr", `id-field: order has no property "numbr"; did you mean "number"?`},
+		{"merge: [metadata]", "merge: [metadatas]", `merge: customer has no property "metadatas"`},
+		{"expand: {order: order}", "expand: {order: ordre}", `expand order: no resource "ordre"`},
+		{"{read: balance}", "{read: balence}", `no resource "balence"`},
+		{"{read: label, within: [{kind: customer,", "{read: label, within: [{kind: costumer,", `within: no resource "costumer"`},
+		{"has_more: more", "has_more: mor", `no part of a page is called "mor"`},
+		{"by: ship}", "by: shipp}", `order has no move "shipp"`},
+	} {
+		text := strings.Replace(string(whole), c.old, c.broken, 1)
+		if text == string(whole) {
+			t.Fatalf("%q is not in the file", c.old)
+		}
+		folder := t.TempDir()
+		contract, err := os.ReadFile("testdata/shop/shop.openapi.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range map[string]string{"shop.yaml": text, "shop.openapi.yaml": string(contract)} {
+			if err := os.WriteFile(filepath.Join(folder, name), []byte(data), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		problems, err := emulator.Check(filepath.Join(folder, "shop.yaml"))
+		if err != nil || len(problems) == 0 || !strings.Contains(fmt.Sprint(problems), c.want) || problems[0].Line == 0 {
+			t.Errorf("%s: %v %v, want %s", c.broken, err, problems, c.want)
+		}
+	}
 }

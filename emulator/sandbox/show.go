@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -184,4 +185,18 @@ func (b *Binding) refitted(o *object, body map[string]any, gone bool) any {
 		out["id"] = body[id]
 	}
 	return s.Fit(out, o.faker())
+}
+
+// includes are the extra properties that a call asks for and a kind has.
+func (c *Call) includes(kind *Kind) []let {
+	if kind == nil || len(kind.include) == 0 || len(c.Include) == 0 {
+		return nil
+	}
+	var out []let
+	for _, l := range kind.include {
+		if slices.Contains(c.Include, l.name) {
+			out = append(out, l)
+		}
+	}
+	return out
 }

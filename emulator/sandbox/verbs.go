@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -63,12 +62,15 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 		if err != nil {
 			return result{}, err
 		}
+		if o != nil && b.Depth == Generic && b.Plan.Replies[409] == nil {
+			return result{obj: o}, a.replace(o, b, a.taken(b, c)) // it declares no such refusal
+		}
 		if o != nil {
 			return result{}, a.p.Refuse(ReasonExists, "", openapi.Violation{Pointer: "/body", Rule: "singleton", Expected: "no " + b.kind.Short + " yet", Got: o.row.ID})
 		}
 	}
 	from := a.taken(b, c)
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, nil, from, c); err != nil {
@@ -287,7 +289,7 @@ func doUpdate(a *act, b *Binding, c *Call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if err := a.resolve(b, from); err != nil {
+	if err := a.resolve(b, c, from); err != nil {
 		return result{}, err
 	}
 	if err := a.alone(b.kind, o, from, c); err != nil {
@@ -332,47 +334,6 @@ func doRemove(a *act, b *Binding, c *Call) (result, error) {
 		return result{}, err
 	}
 	return result{obj: o}, a.remove(o)
-}
-
-// doMove makes the first of the bound moves that fits. States in `done` are
-// answered without effect, so that a repeated call is harmless.
-func doMove(a *act, b *Binding, c *Call) (result, error) {
-	o, err := a.target(b, c)
-	if err != nil {
-		return result{}, err
-	}
-	if slices.Contains(b.Spec.Done, o.row.Status) {
-		return result{obj: o}, nil
-	}
-	with, err := a.parameters(b.with)
-	if err != nil {
-		return result{}, err
-	}
-	if err := a.besides(o, b, c); err != nil {
-		return result{}, err
-	}
-	err = a.with("with", with, func() error { return a.moveBy(o, b.Spec.By) })
-	if !errors.Is(err, errNoMove) || b.Depth == Generic && o.there(b.Spec.By) {
-		if errors.Is(err, errNoMove) {
-			return a.unmoved(o)
-		}
-		return result{obj: o}, err
-	}
-	r := a.p.RefuseCode(b.Spec.Else, "")
-	if b.Spec.Else == "" {
-		r = a.p.Refuse(ReasonState, "")
-	}
-	var from []string
-	for _, name := range b.Spec.By {
-		from = append(from, b.kind.moves[name].from...)
-	}
-	slices.Sort(from)
-	r.Violations = []openapi.Violation{{
-		Pointer: "/" + b.kind.spec.Status.Field, Rule: "state",
-		Expected: fmt.Sprintf("one of %v", slices.Compact(from)), Got: o.row.Status,
-	}}
-	r.Messages = append(r.Messages, r.Violations[0].String())
-	return result{}, r
 }
 
 // doHistory lists the states that a resource went through.
@@ -427,36 +388,6 @@ func doSample(a *act, b *Binding, c *Call) (result, error) {
 	}
 	raw, err := openapi.Marshal(v, b.schema)
 	return result{raw: raw}, err
-}
-
-// besides notes what a move's request says beside it.
-func (a *act) besides(o *object, b *Binding, c *Call) error {
-	if !b.kind.nature.whole || c.Values.Body == nil {
-		return nil
-	}
-	from := a.reflected(b, c)
-	delete(from, o.kind.spec.Status.Field)
-	if err := a.resolve(b, from); err != nil {
-		return err
-	}
-	return a.change(o, from)
-}
-
-// there reports that an object is in the state that one of the moves leads to.
-func (o *object) there(moves []string) bool {
-	return slices.ContainsFunc(moves, func(name string) bool {
-		m := o.kind.moves[name]
-		return m != nil && m.to != "" && m.to == o.row.Status
-	})
-}
-
-// unmoved is an object as it is stored, whatever was about to change.
-func (a *act) unmoved(o *object) (result, error) {
-	stored, err := openObject(o.kind, o.row)
-	if err == nil {
-		a.hold(stored)
-	}
-	return result{obj: stored}, err
 }
 
 // single finds the one resource of a singleton kind.

@@ -152,7 +152,7 @@ func (a *act) reflected(b *Binding, c *Call) map[string]any {
 		if stored == k.nature.idField || stored == k.nature.stamps.Created || stored == k.nature.stamps.Updated {
 			continue
 		}
-		if b.copies != nil && !b.copies[name] && !b.copies[stored] && !inside {
+		if b.copies != nil && !b.copies[name] && !b.copies[stored] && inside == "" {
 			continue
 		}
 		if k.schema != nil && !k.nature.merge[stored] && (k.shape == nil || k.shape[stored]) {
@@ -166,21 +166,33 @@ func (a *act) reflected(b *Binding, c *Call) map[string]any {
 
 // unwrapped is the object in a request's body: where replies have it in an
 // envelope, requests may too.
-func (b *Binding) unwrapped(body any) (object map[string]any, inside bool) {
+func (b *Binding) unwrapped(body any) (object map[string]any, inside string) {
 	m, _ := body.(map[string]any)
-	if len(m) != 1 || b.kind.shape == nil {
-		return m, false
+	if b.kind.shape == nil {
+		return m, ""
+	}
+	envelopes := []string{b.kind.Short, camel(b.kind.Short)}
+	if len(b.path) > 0 {
+		envelopes = append(envelopes, b.path[len(b.path)-1])
+	}
+	for _, name := range envelopes {
+		if inner, ok := m[name].(map[string]any); ok && !b.kind.shape[name] {
+			return inner, name
+		}
+	}
+	if len(m) != 1 {
+		return m, ""
 	}
 	for name, v := range m {
 		inner, ok := v.(map[string]any)
 		if !ok || b.kind.shape[name] {
-			return m, false
+			return m, ""
 		}
-		if len(b.path) == 1 && b.path[0] == name || slices.ContainsFunc(sortedKeys(inner), func(n string) bool { return b.kind.shape[n] }) {
-			return inner, true
+		if slices.ContainsFunc(sortedKeys(inner), func(n string) bool { return b.kind.shape[n] }) {
+			return inner, name
 		}
 	}
-	return m, false
+	return m, ""
 }
 
 // ownIDIn is the id that a caller gave to what is to be made.

@@ -183,15 +183,7 @@ func (k *Kind) linkTo(short string) string {
 	return ""
 }
 
-// link puts a new object under its parent.
-func (a *act) link(o *object, b *Binding, parent string) {
-	in := b.inside()
-	if in == nil || parent == "" {
-		return
-	}
-	o.attach(in.kind, parent)
-}
-
+// attach puts a new object under its parent.
 func (o *object) attach(outer *Kind, parent string) {
 	field := ""
 	if up := o.kind.spec.Parent; up != nil && up.Kind == outer.Short {
