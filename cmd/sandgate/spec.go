@@ -30,8 +30,12 @@ func settleSpecs(e *emulator.Options) error {
 		}
 	}
 	for _, given := range e.Scenarios {
-		if err := knownScenario("--scenario: ", pathOf(given)); err != nil {
+		path := pathOf(given)
+		if err := knownScenario("--scenario: ", path); err != nil {
 			return err
+		}
+		if _, err := os.Stat(path); err != nil && !slices.Contains(scenarios.Names(), path) {
+			return usagef("--scenario %s: %s", given, reasonOf(err))
 		}
 	}
 	for _, overlay := range e.Overlays {
