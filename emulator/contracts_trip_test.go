@@ -223,6 +223,9 @@ func (t *trip) reads(sent any) string {
 	for _, name := range scenarios.ShapeOf(schema, false).Path {
 		schema = schema.Property(name)
 	}
+	if schema == nil {
+		return op.Key + ": shows nothing"
+	}
 	body, _ := sent.(map[string]any)
 	for name, v := range body {
 		if property := schema.Property(name); plainScalar(v) && property != nil && property.Validate(v, "") == nil && !t.engines(name) {

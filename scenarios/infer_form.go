@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/json"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -30,14 +31,40 @@ func formOf(s *openapi.Schema) string {
 	}
 	if pattern := strings.Trim(string(s.Field("pattern")), `"`); pattern != "" {
 		var text string
-		if json.Unmarshal(s.Field("pattern"), &text) == nil {
-			return "pattern:" + text
+		if json.Unmarshal(s.Field("pattern"), &text) == nil && !idle[text] {
+			return "pattern:" + ofLength(text, s)
 		}
 	}
 	if about := strings.ToLower(s.Description()); strings.Contains(about, "uuid") {
 		return "uuid"
 	}
 	return ""
+}
+
+// idle patterns say nothing.
+var idle = map[string]bool{"": true, ".*": true, "^.*$": true, ".+": true, "^.+$": true, `\S+`: true, `^\S+$`: true}
+
+// usualID is how long an id is whose pattern leaves that open.
+const usualID = 17
+
+// ofLength gives a pattern that ends in a repetition without end a length that
+// keeps ids apart, and within the schema's own limits.
+func ofLength(pattern string, s *openapi.Schema) string {
+	n := usualID
+	if most, err := strconv.Atoi(string(s.Field("maxLength"))); err == nil {
+		n = min(n, most)
+	}
+	if least, err := strconv.Atoi(string(s.Field("minLength"))); err == nil {
+		n = max(n, least)
+	}
+	head, end := strings.TrimSuffix(pattern, "$"), ""
+	if head != pattern {
+		end = "$"
+	}
+	if strings.HasSuffix(head, "]+") || strings.HasSuffix(head, "]*") {
+		return head[:len(head)-1] + "{" + strconv.Itoa(n) + "}" + end
+	}
+	return pattern
 }
 
 func exampleOf(s *openapi.Schema) string {
@@ -114,9 +141,7 @@ func timeForm(s *openapi.Schema) string {
 		}
 		return "unix"
 	}
-	switch example := exampleOf(s); {
-	case s.Format() == "date":
-		return "date"
+	switch example := exampleOf(s); { // a date's own form is its schema's
 	case millis.MatchString(example):
 		return "iso-ms"
 	case strings.Contains(example, "T"):

@@ -30,13 +30,14 @@ func (i *Inference) Resource(kind string) (*Resource, error) {
 	r.Parent = g.parent(k)
 	l := i.lookOf(k)
 	if l.object == nil {
+		r.IDField = idParam(k)
 		return r, nil
 	}
 	if r.Schema = []string{l.key}; l.object.Name() != "" {
 		r.Schema = []string{l.object.Name()}
 	}
 	if r.IDField = g.idField(k, l.object); r.IDField != "" {
-		r.ID = formOf(l.object.Property(r.IDField))
+		r.ID = g.formFor(k, l.object.Property(r.IDField))
 	}
 	if r.IDField == "id" {
 		r.IDField = ""
@@ -54,6 +55,43 @@ func (i *Inference) Resource(kind string) (*Resource, error) {
 	}
 	r.References, r.Expand = g.references(k, l.object)
 	return r, nil
+}
+
+// idParam is what paths call the id, where nothing shows the objects and the
+// name says that it is one.
+func idParam(k *shape) string {
+	for _, name := range paramsOf(k) {
+		if slices.Contains(idEndings, strings.ToLower(name)) && name != "id" {
+			return name
+		}
+	}
+	return ""
+}
+
+// formFor is how ids look: as the property tells, else as paths want them.
+func (g *guess) formFor(k *shape, property *openapi.Schema) string {
+	if form := formOf(property); form != "" {
+		return form
+	}
+	for _, n := range k.nouns {
+		for _, item := range n.busiest() {
+			o := item.methods["GET"]
+			if o == nil {
+				continue
+			}
+			plan, err := g.doc.Plan(o)
+			if err != nil {
+				continue
+			}
+			name := strings.Trim(item.segments[len(item.segments)-1], "{}")
+			for _, p := range plan.Params {
+				if p.In == "path" && p.Name == name && p.Schema.Type() == property.Type() {
+					return formOf(p.Schema)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // parent is the kind that a kind's path goes through, and the field that shows it.

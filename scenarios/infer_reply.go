@@ -170,6 +170,11 @@ func envelopes(s *openapi.Schema, name string) bool {
 // envelopeNames hold the object itself, whatever it has.
 var envelopeNames = []string{"data", "result", "response", "payload", "item", "resource", "entity", "record"}
 
+// saysNothing tells a schema that allows everything.
+func saysNothing(s *openapi.Schema) bool {
+	return s.Type() == "" && len(s.Variants()) == 0 && len(s.Properties()) == 0 && len(s.Enum()) == 0
+}
+
 func hasID(s *openapi.Schema) bool {
 	return slices.ContainsFunc(s.Properties(), func(name string) bool {
 		return slices.Contains(idNames, strings.ToLower(name)) || strings.HasSuffix(snakeWord(name), "_id")
@@ -191,7 +196,7 @@ func objectIn(s *openapi.Schema) Shape {
 		for _, name := range s.Properties() {
 			p, word := s.Property(name), plainWord(name)
 			known := slices.Contains(envelopeNames, word)
-			if (isObject(p) && (known || hasID(object(p))) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
+			if (isObject(p) && (known || hasID(object(p))) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
 				inner = name
 			}
 		}

@@ -15,7 +15,7 @@ func (i *Inference) Scenario(name string) *Scenario {
 	return &Scenario{
 		Provider: name, Title: cmp.Or(i.doc.Title(), name), Contract: name, File: name, Infer: true,
 		Credentials: Credentials{Key: "sk_test_sandgate"},
-		Auth:        Auth{Credentials: []CredentialPlace{{Header: "Authorization", Prefix: "Bearer "}}},
+		Auth:        CredentialsOf(i.doc),
 		Dialect:     Dialect{ID: "uuid", Time: "iso-ms"},
 		Idempotency: &Idempotency{Headers: []string{idempotencyKey}},
 	}

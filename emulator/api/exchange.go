@@ -115,10 +115,10 @@ func (x *exchange) who() error {
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
-	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		return mistyped // the name may be what is wrong: no sandbox is made of it
 	}
-	if !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+	if !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		if err := x.f.o.World.Unissued(x.provider, credential); err != nil {
 			return err // nor of one that could have issued nothing yet
 		}
@@ -244,7 +244,7 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if name = cmp.Or(x.named, name, x.calledBack()); name != "" && !x.f.o.World.Has(name) {
+	if name = cmp.Or(x.named, name, x.calledBack()); name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		if err := x.binding.Nowhere(x.values); err != nil {
 			return err
 		}

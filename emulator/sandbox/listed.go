@@ -179,14 +179,25 @@ func (n *numbers) part(b *Binding, c *Call, part framed) (raw []byte, ok bool, e
 	if count, is := v.(int64); is && part.as.Type() == "string" {
 		v = strconv.FormatInt(count, 10)
 	}
-	if v == nil && !part.as.Nullable() {
-		if len(part.as.Validate("", "")) > 0 {
-			return nil, false, nil
-		}
+	if len(part.as.Validate(plainJSON(v), "")) > 0 {
 		v = ""
+		if part.as.Nullable() {
+			v = nil
+		} else if len(part.as.Validate(v, "")) > 0 {
+			raw := b.constant(part.name, part.as, part.must)
+			return raw, raw != nil, nil
+		}
 	}
 	raw, err = openapi.Marshal(v, part.as)
 	return raw, true, err
+}
+
+// plainJSON is a value as a decoder would have given it.
+func plainJSON(v any) any {
+	if n, ok := v.(int64); ok {
+		return jsonNumber(strconv.FormatInt(n, 10))
+	}
+	return v
 }
 
 func urlPath(target string) string {

@@ -224,7 +224,7 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 			return nil, err
 		}
 		if o != nil {
-			return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(o.row.Body)}, nil
+			return b.straight(o.row.Body)
 		}
 	}
 	if !ok {
@@ -239,7 +239,22 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if !ok || !a.mine(b.kind, owner) {
 		return nil, a.missing(b.kind, field, id)
 	}
-	return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(body)}, nil
+	return b.straight(body)
+}
+
+// straight is the reply that shows stored bytes.
+func (b *Binding) straight(body []byte) (*Reply, error) {
+	reply := &Reply{Status: b.success, Media: b.media}
+	if !b.fitted {
+		reply.Body = b.wrapped(body)
+		return reply, nil
+	}
+	if b.schema == nil {
+		return reply, nil
+	}
+	var err error
+	reply.Body, err = b.framed(body)
+	return reply, err
 }
 
 func doUpdate(a *act, b *Binding, c *Call) (result, error) {
