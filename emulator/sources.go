@@ -152,6 +152,7 @@ func (s *source) take(from *source) error {
 	if s.scenario != "" {
 		return misusef("scenarios %s and %s are both for --spec %s; one contract, one scenario", s.scenario, from.scenario, s.spec)
 	}
+	s.name = cmp.Or(s.name, from.name)
 	s.scenario, s.read, s.folder = from.scenario, from.read, from.folder
 	return nil
 }
