@@ -133,6 +133,9 @@ func joinLoose(loose, specs []*source) error {
 	if s.read == nil {
 		return misusef("%q comes without its contract, which is its provider's to publish: give that OpenAPI document, as in sandgate serve %s --spec FILE", s.scenario, s.scenario)
 	}
+	if s.read.Contract == "" {
+		return misusef("%s names no contract; give the document with --spec FILE, or under the key contract", s.read.File)
+	}
 	return misusef("%s: contract: %q is neither built in nor a file in the scenario's folder; give the document with --spec FILE", s.read.File, s.read.Contract)
 }
 
@@ -149,6 +152,7 @@ func (s *source) take(from *source) error {
 	if s.scenario != "" {
 		return misusef("scenarios %s and %s are both for --spec %s; one contract, one scenario", s.scenario, from.scenario, s.spec)
 	}
+	s.name = cmp.Or(s.name, from.name)
 	s.scenario, s.read, s.folder = from.scenario, from.read, from.folder
 	return nil
 }

@@ -98,7 +98,7 @@ func shape(t *testing.T, d *openapi.Document) map[string]any {
 	}
 	for _, o := range d.Operations() {
 		byKey, _ := d.Operation(o.Key())
-		out[o.Key()] = []any{byKey == o, o.ID, o.Segments, o.Tags, o.Summary, string(o.Raw())}
+		out[o.Key()] = []any{byKey == o, d.ReplyNames(o), o.ID, o.Segments, o.Tags, o.Summary, string(o.Raw())}
 		plan, err := d.Plan(o)
 		if err != nil {
 			t.Fatal(err)

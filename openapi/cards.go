@@ -96,7 +96,7 @@ func cardsIn(run string) (found [][2]int) {
 	for i := 0; i < len(groups); i++ {
 		for j := len(groups) - 1; j >= i; j-- {
 			text := run[groups[i][0]:groups[j][1]]
-			if len(text) >= leastCard && isCard(strings.NewReplacer(" ", "", "-", "").Replace(text)) {
+			if len(text) >= leastCard && isCard(unspaced.Replace(text)) {
 				found = append(found, [2]int{groups[i][0], groups[j][1]})
 				i = j
 				break
@@ -105,6 +105,9 @@ func cardsIn(run string) (found [][2]int) {
 	}
 	return found
 }
+
+// unspaced leaves out what people write between a card's digits.
+var unspaced = strings.NewReplacer(" ", "", "-", "")
 
 // cardRange is how the numbers of a card scheme begin, and how long they are.
 type cardRange struct {

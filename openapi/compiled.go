@@ -17,7 +17,7 @@ import (
 //	the text, then pieces that repairs put elsewhere
 const (
 	compiledMagic  = "sandgate contract"
-	compiledFormat = 1
+	compiledFormat = 2
 	compiledHead   = len(compiledMagic) + 4*4
 )
 
@@ -52,6 +52,9 @@ func (d *Document) compile(files []fingerprint) []byte {
 		w.strings(o.Method, o.Path, o.ID, o.Summary, o.at)
 		w.count(len(o.Tags))
 		w.strings(o.Tags...)
+		about := d.ReplyNames(o)
+		w.count(len(about))
+		w.strings(about...)
 		w.place(o.raw)
 		w.place(o.shared)
 	}
@@ -219,6 +222,10 @@ func (r *tableReader) operations(d *Document) {
 		for range r.count() {
 			o.Tags = append(o.Tags, r.string())
 		}
+		for range r.count() {
+			o.about = append(o.about, r.string())
+		}
+		o.peeked = true
 		o.raw, o.shared = r.place(), r.place()
 		if r.bad || o.Path == "" {
 			r.bad = true

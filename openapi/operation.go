@@ -24,6 +24,8 @@ type Operation struct {
 	at     string   // JSON pointer
 	raw    json.RawMessage
 	shared json.RawMessage // the path item's parameters
+	peeked bool            // about is known:
+	about  []string        // what ReplyNames found when the document was compiled
 	once   sync.Once
 	plan   *Plan
 	err    error

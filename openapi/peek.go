@@ -12,6 +12,13 @@ var wrappers = []string{"data", "result", "results", "items", "response", "paylo
 // ReplyNames lists the named schemas that an operation's success reply is about, the outermost first: its own, those of
 // its parts and those in its envelope. It reads names only, and builds nothing.
 func (d *Document) ReplyNames(o *Operation) []string {
+	if o.peeked {
+		return o.about // a compiled document knows
+	}
+	return d.replyNames(o)
+}
+
+func (d *Document) replyNames(o *Operation) []string {
 	var raw json.RawMessage
 	best := "3"
 	_ = eachMember(o.Field("responses"), func(code string, value json.RawMessage) error {

@@ -17,7 +17,7 @@ type rule struct {
 }
 
 var rules = map[reflect.Type]rule{
-	reflect.TypeFor[Scenario]():        {needs: []string{"provider", "contract"}},
+	reflect.TypeFor[Scenario]():        {needs: []string{"provider"}},
 	reflect.TypeFor[Require]():         {needs: []string{"when", "else"}},
 	reflect.TypeFor[Fetch]():           {needs: []string{"kind"}},
 	reflect.TypeFor[Once]():            {needs: []string{"by", "field"}},

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -85,7 +86,9 @@ func (o *serveOptions) run(ctx context.Context) error {
 		return errors.Join(err, srv.Close())
 	}
 	go warm(srv)
-	o.banner(srv, urlOf(main), urlOf(control))
+	var said sync.WaitGroup
+	said.Go(func() { o.banner(srv, urlOf(main), urlOf(control)) }) // what it asks of a contract may take longer than the first answer
+	defer said.Wait()
 	servers := []*http.Server{o.server(srv)}
 	listeners := []net.Listener{main}
 	if o.controlAddr != "" {
@@ -223,7 +226,8 @@ func (o *serveOptions) banner(srv *emulator.Server, base, control string) {
 				fmt.Fprintf(w, "  %-9s %s\n", line[0], line[1])
 			}
 		}
-		for i, try := range p.Scenario.Try {
+		o.contract(p)
+		for i, try := range emulator.Try(p) {
 			if i == 0 {
 				fmt.Fprintln(w, "  Try:")
 			}

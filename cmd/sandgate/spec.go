@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sandgate/sandgate/emulator"
+	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/scenarios"
 )
 
@@ -28,8 +30,12 @@ func settleSpecs(e *emulator.Options) error {
 		}
 	}
 	for _, given := range e.Scenarios {
-		if err := knownScenario("--scenario: ", pathOf(given)); err != nil {
+		path := pathOf(given)
+		if err := knownScenario("--scenario: ", path); err != nil {
 			return err
+		}
+		if _, err := os.Stat(path); err != nil && !slices.Contains(scenarios.Names(), path) {
+			return usagef("--scenario %s: %s", given, reasonOf(err))
 		}
 	}
 	for _, overlay := range e.Overlays {
@@ -69,4 +75,29 @@ func knownScenario(flag, name string) error {
 		return usagef("%s%s is no scenario (.yaml); an OpenAPI document is served by --spec %s", flag, name, name)
 	}
 	return usagef("%sthere is no built-in provider %q%s; a file ends in .yaml", flag, name, suggest("", name, scenarios.Names()))
+}
+
+// contract says how much there is of a contract that the user brings.
+func (o *serveOptions) contract(p *sandbox.Provider) {
+	if !p.Scenario.Infer && len(o.emulator.Specs) == 0 {
+		return
+	}
+	w, all := o.a.stderr, p.Contract.Operations()
+	fmt.Fprintf(w, "  contract  %s", plural(len(all), "operation"))
+	bound := 0
+	for _, op := range p.Scenario.Operations {
+		if _, there := p.Contract.Operation(op.Key); there {
+			bound++
+		}
+	}
+	if bound > 0 {
+		fmt.Fprintf(w, ", %d bound by the scenario", bound)
+	}
+	if n := len(p.Contract.Repairs()); n > 0 {
+		fmt.Fprintf(w, ", %s (sandgate check lists them)", plural(n, "repair"))
+	}
+	fmt.Fprintln(w, "; sandgate routes says what each does")
+	if o.emulator.UnknownIDs == "create" {
+		fmt.Fprintln(w, "  ids       an id that was never made is answered with a generated object (--unknown-ids create)")
+	}
 }
