@@ -263,7 +263,11 @@ func (a *act) remove(o *object) error {
 			return err
 		}
 	}
-	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {
+	at := a.ms()
+	if a.conjured[timerRef(o.kind.Name, o.row.ID)] {
+		at = store.NeverThere // who asks for it again gets another one
+	}
+	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, at); err != nil {
 		return err
 	}
 	if err := a.audit(o, "remove", o.stored, nil); err != nil {
