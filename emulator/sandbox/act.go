@@ -34,8 +34,6 @@ type act struct {
 	refusal  *Refusal // of a request whose traces are kept
 	callback string   // id of the callback that was taken in
 
-	conjured map[string]bool // made because somebody asked for them, by kind and id
-
 	objects map[string]*object // those that were opened, by kind and id; only while changing
 }
 

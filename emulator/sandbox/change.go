@@ -263,11 +263,7 @@ func (a *act) remove(o *object) error {
 			return err
 		}
 	}
-	at := a.ms()
-	if a.conjured[timerRef(o.kind.Name, o.row.ID)] {
-		at = store.NeverThere // who asks for it again gets another one
-	}
-	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, at); err != nil {
+	if err := a.tx.RemoveResource(o.kind.Name, o.row.ID, a.ms()); err != nil {
 		return err
 	}
 	if err := a.audit(o, "remove", o.stored, nil); err != nil {

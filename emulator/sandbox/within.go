@@ -236,10 +236,6 @@ func (a *act) conjure(kind *Kind, outer *enclosure, parent, id string) (*object,
 	if a.tx == nil {
 		return nil, errWrite
 	}
-	if a.conjured == nil {
-		a.conjured = map[string]bool{}
-	}
-	a.conjured[timerRef(kind.Name, id)] = true
 	return a.makeNew(draft{kind: kind, id: id, outer: outer, parent: parent})
 }
 

@@ -124,12 +124,9 @@ func (c *Conn) live(kind, id string) (seq int64, owner string, err error) {
 	return r.int(0), r.text(1), nil
 }
 
-// NeverThere is when something goes that was made only so that it could be removed.
-const NeverThere = 1
-
 // Removed tells whether there was one with this kind and id that is gone.
 func (c *Conn) Removed(kind, id string) (bool, error) {
-	_, ok, err := c.one("SELECT 1 FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 AND deleted <> ? LIMIT 1", id, kind, NeverThere)
+	_, ok, err := c.one("SELECT 1 FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 LIMIT 1", id, kind)
 	return ok, err
 }
 
