@@ -6,13 +6,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
-
-	"github.com/sandgate/sandgate/openapi"
 )
-
-// embeddedOverlay is what a built-in scenario changes in its provider's
-// document.
-var embeddedOverlay = openapi.Overlay
 
 // cacheFolder is where compiled contracts are kept, "" = nowhere.
 func (o Options) cacheFolder() string {

@@ -23,7 +23,7 @@ type contractUnderTest struct {
 	inference *scenarios.Inference
 	byKind    map[string]map[string][]*scenarios.Operation // kind -> verb -> operations
 	kinds     []string                                     // in the order of the document
-	parents   map[string]string                            // kind -> id of one that was made
+	requests  int64
 }
 
 func (c *contractUnderTest) say(format string, args ...any) {
@@ -33,7 +33,7 @@ func (c *contractUnderTest) say(format string, args ...any) {
 }
 
 func (c *contractUnderTest) learn() {
-	c.inference, c.parents = scenarios.NewInference(c.doc), map[string]string{}
+	c.inference = scenarios.NewInference(c.doc)
 	c.byKind = map[string]map[string][]*scenarios.Operation{}
 	for _, op := range c.doc.Operations() {
 		guess, _, ok := c.inference.Operation(op.Key())
@@ -48,15 +48,27 @@ func (c *contractUnderTest) learn() {
 	}
 }
 
-// creatable are the kinds that can be made and read back.
+// creatable are the kinds that can be made and read back, by replies that the contract describes.
 func (c *contractUnderTest) creatable() (out []string) {
 	for _, kind := range c.kinds {
 		verbs := c.byKind[kind]
-		if len(verbs["create"])+len(verbs["put"]) > 0 && len(verbs["read"]) > 0 {
+		makers := append(slices.Clone(verbs["create"]), verbs["put"]...)
+		if len(makers) > 0 && len(verbs["read"]) > 0 && (c.shows(makers[0]) || len(verbs["put"]) > 0) && c.shows(verbs["read"][0]) {
 			out = append(out, kind)
 		}
 	}
 	return out
+}
+
+// shows reports an operation whose success reply has a body.
+func (c *contractUnderTest) shows(op *scenarios.Operation) bool {
+	contractOp, _ := c.doc.Operation(op.Key)
+	plan, err := c.doc.Plan(contractOp)
+	if err != nil {
+		return false
+	}
+	reply := plan.Reply(plan.Success)
+	return reply != nil && reply.Schema != nil
 }
 
 // trip is one object on its way from creation to removal.
@@ -120,11 +132,17 @@ func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) 
 	if op.Verb == "put" {
 		id = r.params[lastName(contractOp.Path)]
 	}
-	if id == "" {
+	if id == "" && !c.single(kind) {
 		return made{}, fmt.Sprintf("%s: no id in %s", op.Key, clipped(string(reply.raw)))
 	}
 	ids[kind] = id
 	return made{id, ids, r.body}, ""
+}
+
+// single reports a kind of which its parent has one.
+func (c *contractUnderTest) single(kind string) bool {
+	spec, err := c.inference.Resource(kind)
+	return err == nil && spec != nil && spec.Singleton
 }
 
 // refer gives the body's references the ids of objects that are there.
@@ -155,7 +173,7 @@ func (c *contractUnderTest) refer(kind string, r *contractRequest, ids map[strin
 func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string, own string) map[string]string {
 	out := map[string]string{}
 	for _, w := range op.Within {
-		out[strings.TrimSuffix(strings.TrimPrefix(w.ID, "request.path."), "")] = ids[w.Kind]
+		out[paramOf(w.ID)] = ids[w.Kind]
 	}
 	if _, path, _ := strings.Cut(op.Key, " "); own != "" {
 		out[ownName(op, path)] = own
@@ -163,12 +181,38 @@ func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string
 	return out
 }
 
+// paramOf is the path parameter that an expression is, "" = it is none.
+func paramOf(expr string) string {
+	name, ok := strings.CutPrefix(expr, "request.path")
+	if !ok {
+		return ""
+	}
+	if quoted, ok := strings.CutPrefix(name, `["`); ok {
+		return strings.TrimSuffix(quoted, `"]`)
+	}
+	return strings.TrimPrefix(name, ".")
+}
+
 // ownName is the path parameter that names the object itself.
 func ownName(op *scenarios.Operation, path string) string {
-	if name, ok := strings.CutPrefix(op.ID, "request.path."); ok {
+	if name := paramOf(op.ID); name != "" {
 		return name
 	}
 	return lastName(path)
+}
+
+// nearest is the operation of a verb whose path needs no more than what the trip knows.
+func (t *trip) nearest(verb string) *scenarios.Operation {
+	ops := t.byKind[t.kind][verb]
+	if len(ops) == 0 {
+		return nil
+	}
+	for _, op := range ops {
+		if strings.Count(op.Key, "{") <= len(t.along(op, t.ids, t.id)) && !slices.ContainsFunc(op.Within, func(w scenarios.Within) bool { return t.ids[w.Kind] == "" }) {
+			return op
+		}
+	}
+	return ops[0]
 }
 
 func lastName(path string) string {
@@ -190,26 +234,31 @@ func (c *contractUnderTest) object(key string, reply *contractReply) map[string]
 		v = inner[name]
 	}
 	object, _ := v.(map[string]any)
+	if data, ok := object["data"].(map[string]any); ok && reply.schema.Property("data").Type() == "" {
+		return data // the contract says nothing about what is in it
+	}
 	return object
 }
 
 func (c *contractUnderTest) idOf(kind string, object map[string]any) string {
-	field := "id"
+	fields := []string{"id", "uid", "uuid"} // a reply may show the id under another name than its kind does
 	if spec, err := c.inference.Resource(kind); err == nil && spec != nil && spec.IDField != "" {
-		field = spec.IDField
+		fields = append([]string{spec.IDField}, fields...)
 	}
-	switch v := object[field].(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
+	for _, field := range fields {
+		switch v := object[field].(type) {
+		case string:
+			return v
+		case json.Number:
+			return v.String()
+		}
 	}
 	return ""
 }
 
 // reads looks at the object again: it is the same one, and shows what was sent.
 func (t *trip) reads(sent any) string {
-	op := t.byKind[t.kind]["read"][0]
+	op := t.nearest("read")
 	contractOp, _ := t.doc.Operation(op.Key)
 	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
 	if reply.status/100 != 2 || reply.broken() != "" {
@@ -222,6 +271,9 @@ func (t *trip) reads(sent any) string {
 	schema := reply.schema
 	for _, name := range scenarios.ShapeOf(schema, false).Path {
 		schema = schema.Property(name)
+	}
+	if schema == nil {
+		return op.Key + ": shows nothing"
 	}
 	body, _ := sent.(map[string]any)
 	for name, v := range body {
@@ -273,6 +325,9 @@ func (t *trip) lists() string {
 
 func (t *trip) updates() string {
 	for _, op := range t.byKind[t.kind]["update"] {
+		if op.Copy != nil || !strings.Contains(op.Key, "{") && !t.single(t.kind) {
+			continue // an action, or a change whose body names the object
+		}
 		contractOp, _ := t.doc.Operation(op.Key)
 		r := t.request(contractOp, t.along(op, t.ids, t.id))
 		if bad := t.refer(t.kind, r, t.ids, 0); bad != "" {
@@ -282,7 +337,7 @@ func (t *trip) updates() string {
 		if reply.status/100 != 2 || reply.broken() != "" {
 			return fmt.Sprintf("%s: %d %s\n    sent %s\n    got %s", op.Key, reply.status, reply.broken(), clipped(r.text), clipped(string(reply.raw)))
 		}
-		if op.Copy == nil && op.Patch == "" {
+		if op.Patch == "" {
 			if bad := t.reads(r.body); bad != "" {
 				return "after " + op.Key + ": " + bad
 			}
@@ -292,17 +347,16 @@ func (t *trip) updates() string {
 }
 
 func (t *trip) removes() string {
-	ops := t.byKind[t.kind]["remove"]
-	if len(ops) == 0 {
+	op := t.nearest("remove")
+	if op == nil {
 		return ""
 	}
-	op := ops[0]
 	contractOp, _ := t.doc.Operation(op.Key)
 	reply := t.send(t.request(contractOp, t.along(op, t.ids, t.id)))
 	if reply.status/100 != 2 || reply.broken() != "" {
 		return fmt.Sprintf("%s: %d %s %s", op.Key, reply.status, reply.broken(), clipped(string(reply.raw)))
 	}
-	read := t.byKind[t.kind]["read"][0]
+	read := t.nearest("read")
 	contractOp, _ = t.doc.Operation(read.Key)
 	if reply = t.send(t.request(contractOp, t.along(read, t.ids, t.id))); reply.status/100 != 4 {
 		return fmt.Sprintf("%s: %d after it was removed", read.Key, reply.status)

@@ -29,7 +29,7 @@ var plan = map[string][]string{
 	"emulator/webhook": {},
 	"emulator/clock":   {},
 	"openapi/gen":      {"openapi"},
-	"scenarios/gen":    {"scenarios"},
+	"scenarios/gen":    {"scenarios", "openapi"},
 	"testcards/gen":    {"testcards"},
 }
 

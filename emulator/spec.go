@@ -49,10 +49,8 @@ func (s *source) loadOwn(o Options, builtIn func(string) (*scenarios.Scenario, e
 	if s.name != "" {
 		s.read.Provider = s.name
 	}
-	if slices.Contains(openapi.Names(), s.read.Contract) && len(s.overlays) == 0 {
-		doc, err = openapi.Embedded(s.read.Contract)
-	} else if slices.Contains(openapi.Names(), s.read.Contract) {
-		err = fmt.Errorf("a contract that is built in takes no overlay")
+	if slices.Contains(openapi.Names(), s.read.Contract) {
+		doc, err = s.openBuiltIn()
 	} else if s.folder == "" || !filepath.IsLocal(s.read.Contract) {
 		err = fmt.Errorf("%q is neither built in nor a file in the scenario's folder", s.read.Contract)
 	} else {
@@ -64,11 +62,29 @@ func (s *source) loadOwn(o Options, builtIn func(string) (*scenarios.Scenario, e
 	return s.read, doc, nil
 }
 
+// openBuiltIn reads a built-in contract, with the user's overlays.
+func (s *source) openBuiltIn() (*openapi.Document, error) {
+	doc, err := openapi.Embedded(s.read.Contract)
+	for _, path := range s.overlays {
+		if err != nil {
+			return nil, err
+		}
+		var data []byte
+		if data, err = os.ReadFile(path); err != nil {
+			return nil, err
+		}
+		if doc, err = doc.Overlaid(data); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return doc, err
+}
+
 // open reads a contract that the user brings, with the overlays that belong to
 // it: the built-in scenario's, the one beside the file, then the user's.
 func (s *source) open(path string, o Options) (*openapi.Document, error) {
 	opts := openapi.OpenOptions{Cache: o.cacheFolder(), Version: buildOf(o.Version), Later: o.later}
-	if own, ok := embeddedOverlay(s.scenario); ok && s.folder == "" {
+	if own, ok := openapi.Overlay(s.scenario); ok && s.spec != "" {
 		opts.Before = [][]byte{own}
 	}
 	for _, ext := range []string{".overlay.yaml", ".overlay.yml", ".overlay.json"} {

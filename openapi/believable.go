@@ -3,7 +3,6 @@ package openapi
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -13,45 +12,72 @@ import (
 // text invents a string: the first of several candidates that fits. What tells one object from another (ids, names, times) is always new; for the
 // rest a contract's own example is the most believable text there is.
 func (g *sampler) text(s *Schema, name string) any {
-	example, _ := s.facets().Example.(string)
-	candidates := []func() string{
-		func() string { return g.byFormat(s.facets().Format, name) },
-		func() string { return g.likeExample(name, example) },
-		func() string { return g.say(personal, name) },
-		func() string { return example },
-		func() string { return g.say(general, name) },
-		func() string { return g.fromPattern(s) },
-		func() string { return g.ofLength(s, g.fake.Say("word")) },
-		func() string { d, _ := s.facets().Default.(string); return d },
+	example, _ := s.Example().(string)
+	one := func(text string) []string { return []string{text} }
+	candidates := []func() []string{
+		func() []string { return g.byFormat(s, s.Format(), name) },
+		func() []string { return one(g.likeExample(name, example)) },
+		func() []string { return g.times(name) },
+		func() []string { return g.said(personal, s, name) },
+		func() []string { return one(example) },
+		func() []string { return g.said(general, s, name) },
+		func() []string { return one(g.fromPattern(s)) },
+		func() []string { return one(g.ofLength(s, g.fake.Say("word"))) },
+		func() []string { d, _ := s.Default().(string); return one(d) },
 	}
 	for _, candidate := range candidates {
-		if v := candidate(); v != "" && s.fits(v) {
-			return v
+		for _, v := range candidate() {
+			if v != "" && s.fits(v) {
+				return v
+			}
 		}
 	}
 	return g.ofLength(s, g.fake.Say("word"))
 }
 
-func (g *sampler) byFormat(format, name string) string {
+// byFormat are texts of a format, in the ways in which it is written.
+func (g *sampler) byFormat(s *Schema, format, name string) []string {
 	switch format {
-	case "uuid", "email", "ipv4", "ipv6":
-		return g.fake.Say(format)
-	case "uri", "url":
-		return g.fake.Say("url")
+	case "uuid", "ipv4", "ipv6":
+		return []string{g.fake.Say(format)}
+	case "ip":
+		return []string{g.fake.Say("ipv4")}
+	case "email", "idn-email":
+		return []string{g.who().email()}
+	case "uri", "url", "iri":
+		return []string{g.fake.Say("url")}
+	case "uri-reference", "iri-reference":
+		return []string{"/" + g.fake.Say("word")}
 	case "date":
-		return g.moment(name).Format(time.DateOnly)
-	case "date-time":
-		return g.moment(name).Format(isoMillis)
+		return []string{g.moment(name).Format(time.DateOnly)}
+	case "date-time", "datetime":
+		return []string{g.moment(name).Format(isoMillis), g.moment(name).Format(time.RFC3339)}
 	case "time":
-		return g.moment(name).Format(time.TimeOnly + "Z")
-	case "byte":
-		return base64.StdEncoding.EncodeToString([]byte(g.fake.Say("word")))
-	case "hostname":
-		return g.fake.Say("word") + ".example.com"
+		return []string{g.moment(name).Format(time.TimeOnly + "Z")}
+	case "unix-time", "timestamp":
+		return []string{strconv.FormatInt(g.moment(name).Unix(), 10)}
+	case "duration":
+		return []string{"P30D", "PT30M"}
+	case "byte", "base64":
+		return []string{base64.StdEncoding.EncodeToString([]byte(g.fake.Say("word")))}
+	case "hostname", "idn-hostname":
+		return []string{g.fake.Say("word") + ".example.com"}
 	case "binary":
-		return g.fake.Say("word")
+		return []string{g.fake.Say("word")}
+	case "json-pointer", "relative-json-pointer":
+		return []string{"/" + g.fake.Say("word"), "1/" + g.fake.Say("word")}
+	case "regex":
+		return []string{"^[a-z]+$"}
+	case "decimal", "money", "int64", "int32", "double", "float":
+		return g.plainKinds("amount")
+	case "phone", "cpf", "cnpj", "iban", "bic", "currency", "zip":
+		return g.kinds(format, s)
+	case "country", "country-code":
+		return g.kinds("country-code", s)
+	case "password":
+		return []string{g.ofLength(s, g.fake.Say("hex"))}
 	}
-	return ""
+	return nil
 }
 
 const isoMillis = "2006-01-02T15:04:05.000Z"
@@ -65,7 +91,7 @@ func (g *sampler) likeExample(name, example string) string {
 		return g.moment(name).Format(time.DateOnly)
 	case isUUID(example):
 		return g.fake.Say("uuid")
-	case !identity(name):
+	case !identity(name) || example == "" && ofSomebody(name):
 		return ""
 	case example == "":
 		return g.fake.Say("uuid")
@@ -98,17 +124,37 @@ func identity(name string) bool {
 	return false
 }
 
+// times are ways in which a time is written, for a name that asks for one and a schema that says no more than a pattern.
+func (g *sampler) times(name string) []string {
+	words := splitWords(name)
+	if len(words) == 0 {
+		return nil
+	}
+	switch words[len(words)-1] {
+	case "at", "time", "date", "datetime", "on", "em", "fecha", "vencimento", "nascimento":
+	default:
+		if words[0] != "date" && words[0] != "fecha" && (words[0] != "data" || len(words) < 2) {
+			return nil
+		}
+	}
+	at := g.moment(name)
+	if words[len(words)-1] == "time" || words[len(words)-1] == "at" || words[len(words)-1] == "datetime" {
+		return []string{at.Format(isoMillis), at.Format(time.RFC3339), at.Format(time.DateTime), at.Format(time.DateOnly), at.Format("02/01/2006")}
+	}
+	return []string{at.Format(time.DateOnly), at.Format(time.RFC3339), at.Format(isoMillis), at.Format("02/01/2006"), at.Format("2006-01")}
+}
+
 // moment is a time that suits a name, counted from the faker's now.
 func (g *sampler) moment(name string) time.Time {
 	now := g.fake.Now()
 	minutes := func(low, high int) time.Duration { return time.Duration(low+g.fake.Intn(high-low)) * time.Minute }
 	const day = 24 * 60
 	switch {
-	case named(name, "birth", "birthdate", "birthday", "dob"):
+	case named(name, "birth", "birthdate", "birthday", "dob", "nascimento", "nacimiento"):
 		return now.AddDate(-20-g.fake.Intn(40), 0, -g.fake.Intn(365))
-	case named(name, "expires", "expiration", "expiry", "expire", "expected", "due", "until", "deadline", "scheduled", "next", "end", "exp"):
+	case named(name, "expires", "expiration", "expiry", "expire", "expected", "due", "until", "deadline", "scheduled", "next", "end", "exp", "vencimento", "validade", "expiracao", "vencimiento", "limite", "agendamento"):
 		return now.Add(minutes(60, 30*day))
-	case named(name, "updated", "modified", "changed", "last"):
+	case named(name, "updated", "modified", "changed", "last", "update", "atualizacao", "actualizacion"):
 		return now.Add(-minutes(1, day))
 	case named(name, "incorporation", "founded", "registration"):
 		return now.AddDate(-1-g.fake.Intn(20), 0, -g.fake.Intn(365))
@@ -164,93 +210,6 @@ func named(name string, words ...string) bool {
 	return false
 }
 
-// hint maps what is in a property's name to a kind of text; the first that applies counts.
-type hint struct{ word, kind string }
-
-// personal kinds are new for every object; general ones give way to an example.
-var (
-	personal = []hint{
-		{"email", "email"},
-		{"phone", "phone"},
-		{"mobile", "phone"},
-		{"firstname", "first-name"},
-		{"givenname", "first-name"},
-		{"middlename", "first-name"},
-		{"lastname", "last-name"},
-		{"surname", "last-name"},
-		{"familyname", "last-name"},
-		{"companyname", "company"},
-		{"tradename", "company"},
-		{"legalname", "company"},
-		{"businessname", "company"},
-		{"fullname", "name"},
-		{"holdername", "name"},
-		{"ownername", "name"},
-		{"beneficiaryname", "name"},
-	}
-	general = []hint{
-		{"company", "company"},
-		{"bankname", "company"},
-		{"username", "word"},
-		{"filename", "word"},
-		{"name", "name"},
-		{"street", "street"},
-		{"addressline", "street"},
-		{"line1", "street"},
-		{"city", "city"},
-		{"state", "state"},
-		{"province", "state"},
-		{"region", "state"},
-		{"zip", "zip"},
-		{"zipcode", "zip"},
-		{"postal", "zip"},
-		{"countryname", "country"},
-		{"nationality", "country-code"},
-		{"country", "country-code"},
-		{"currency", "currency"},
-		{"url", "url"},
-		{"uri", "url"},
-		{"link", "url"},
-		{"website", "url"},
-		{"ipaddress", "ipv4"},
-		{"address", "street"},
-		{"description", "sentence"},
-		{"message", "sentence"},
-		{"reason", "sentence"},
-		{"note", "sentence"},
-		{"comment", "sentence"},
-		{"token", "hex"},
-		{"secret", "hex"},
-		{"hash", "hex"},
-		{"signature", "hex"},
-		{"amount", "amount"},
-		{"balance", "amount"},
-		{"price", "amount"},
-		{"fee", "amount"},
-		{"total", "amount"},
-		{"rate", "amount"},
-		{"number", "digits"},
-		{"document", "digits"},
-		{"code", "digits"},
-	}
-)
-
-func (g *sampler) say(hints []hint, name string) string {
-	for _, h := range hints {
-		if !named(name, h.word) {
-			continue
-		}
-		switch h.kind {
-		case "amount":
-			return fmt.Sprintf("%d.%02d", 1+g.fake.Intn(999), g.fake.Intn(100))
-		case "digits":
-			return fmt.Sprintf("%09d", 100_000_000+g.fake.Intn(900_000_000))
-		}
-		return g.fake.Say(h.kind)
-	}
-	return ""
-}
-
 // ofLength fits a text into the bounds of its length.
 func (g *sampler) ofLength(s *Schema, text string) string {
 	shortest := min(s.facets().MinLength, maxPattern)
@@ -269,7 +228,7 @@ func (g *sampler) ofLength(s *Schema, text string) string {
 // number invents a number within its bounds. Times are told by their names and, where there is one, by the size of the example.
 func (g *sampler) number(s *Schema, name string) any {
 	example, _ := s.facets().Example.(json.Number)
-	if v := g.timestamp(name, example, s.Type() == "integer"); v != "" && s.fits(v) {
+	if v := g.timestamp(name, example, s.Type() == "integer", sinceEpoch(s)); v != "" && s.fits(v) {
 		return v
 	}
 	if example != "" && s.fits(example) {
@@ -294,24 +253,40 @@ func decimalNumber(f *float64) json.Number {
 }
 
 // timestamp gives seconds or milliseconds since 1970 where a name or an example of that size asks for one.
-func (g *sampler) timestamp(name string, example json.Number, integer bool) json.Number {
+func (g *sampler) timestamp(name string, example json.Number, integer, epoch bool) json.Number {
 	size, _ := example.Float64()
-	clock := named(name, "createdat", "updatedat", "expiresat", "iat", "exp", "timestamp", "created", "updated")
+	clock := named(name, "createdat", "updatedat", "expiresat", "iat", "exp", "timestamp", "created", "updated") && !named(name, "month", "year", "day", "in")
 	switch {
 	case size >= 1e12 && size < 3e12 && clock:
 		return json.Number(strconv.FormatInt(g.moment(name).UnixMilli(), 10))
-	case size >= 1e9 && size < 3e9 && clock, example == "" && clock && integer:
+	case size >= 1e9 && size < 3e9 && clock, example == "" && (clock || epoch) && integer:
 		return json.Number(strconv.FormatInt(g.moment(name).Unix(), 10))
 	}
 	return ""
 }
 
+// sinceEpoch tells a schema that counts seconds since 1970 by its words.
+func sinceEpoch(s *Schema) bool {
+	if s.Format() == "unix-time" {
+		return true
+	}
+	about := strings.ToLower(s.Description())
+	return strings.Contains(about, "unix epoch") || strings.Contains(about, "unix timestamp") || strings.Contains(about, "epoch seconds")
+}
+
 // between draws from the bounds, or from what is usual for the name.
 func (g *sampler) between(s *Schema, name string) json.Number {
 	low, high := 1.0, 1000.0
+	year := float64(g.fake.Now().Year())
 	switch {
 	case name == "page" || named(name, "attempt", "version"):
 		high = 1
+	case named(name, "year", "ano"):
+		low, high = year+1, year+4
+	case named(name, "month", "mes"):
+		high = 12
+	case named(name, "day", "dia"):
+		high = 28
 	case named(name, "page", "count", "quantity", "installment", "limit"):
 		high = 10
 	case named(name, "percent", "rate", "spread"):

@@ -66,7 +66,7 @@ func (b *bundler) components(kinds []entry) {
 			seen = true
 			b.schemas(kind.part)
 		} else {
-			b.members(kind.part, []string{"components", kind.name}, false)
+			b.members(kind.part, []string{"components", kind.name}, true)
 		}
 	}
 	if !seen {
@@ -176,7 +176,7 @@ func (b *bundler) value(raw json.RawMessage, file string, place []string) {
 		b.out = append(b.out, "null"...)
 		return
 	}
-	small := len(raw) < 2048 && !bytes.Contains(raw, []byte(`"$ref"`)) && !bytes.Contains(raw, []byte(`"mapping"`))
+	small := len(raw) < 2048 && place[len(place)-1] != "mapping" && !bytes.Contains(raw, []byte(`"$ref"`)) && !bytes.Contains(raw, []byte(`"mapping"`))
 	switch {
 	case small || len(raw) == 0 || raw[0] != '{' && raw[0] != '[':
 		b.out = append(b.out, raw...)

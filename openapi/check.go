@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -17,42 +18,68 @@ const maxWalk = 1_000_000
 type walker struct {
 	request bool // what is readOnly is not asked for
 	left    int
+	levels  []around
+	lent    *[]around
 }
 
-// frame is one of the schemas that are about the same value, one inside the other.
-type frame struct {
+// frame is the place, in the walker's list, of one of the schemas that are about the same value, one inside the other; 0 is none.
+type frame int
+
+type around struct {
 	schema *Schema
-	up     *frame
+	up     frame
 	deep   int
 }
 
-// about enters a schema; round tells a circle, or a chain that is longer than any that is meant.
-func (f *frame) round(s *Schema) bool {
-	if f != nil && f.deep > maxNested {
+// levels are lent to walkers: only a schema with parts or variants needs them.
+var levels = sync.Pool{New: func() any { list := make([]around, 0, 32); return &list }}
+
+func (w *walker) done() {
+	if w.lent != nil {
+		clear(w.levels[:cap(w.levels)]) // no schema is held
+		*w.lent = w.levels[:0]
+		levels.Put(w.lent)
+		w.lent = nil
+	}
+}
+
+// round tells a circle, or a chain that is longer than any that is meant.
+func (w *walker) round(f frame, s *Schema) bool {
+	if f > 0 && w.levels[f-1].deep > maxNested {
 		return true
 	}
-	for ; f != nil; f = f.up {
-		if f.schema == s {
+	for ; f > 0; f = w.levels[f-1].up {
+		if w.levels[f-1].schema == s {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *frame) depth() int {
-	if f == nil {
-		return 0
+// enter goes into a schema that is about the same value as the one at up; leave goes out of it.
+func (w *walker) enter(s *Schema, up frame) frame {
+	deep := 0
+	if up > 0 {
+		deep = w.levels[up-1].deep + 1
 	}
-	return f.deep + 1
+	if w.lent == nil {
+		w.lent, _ = levels.Get().(*[]around)
+		w.levels = (*w.lent)[:0]
+	}
+	w.levels = append(w.levels, around{s, up, deep})
+	return frame(len(w.levels))
 }
+
+func (w *walker) leave() { w.levels = w.levels[:len(w.levels)-1] }
 
 func (s *Schema) fits(v any) bool {
 	w := walker{left: maxWalk}
-	return w.fits(s, v, nil)
+	defer w.done()
+	return w.fits(s, v, 0)
 }
 
 // fits says whether a value is valid for a schema. What is about the same value again is not asked twice.
-func (w *walker) fits(s *Schema, v any, up *frame) bool {
+func (w *walker) fits(s *Schema, v any, up frame) bool {
 	if w.left--; w.left < 0 {
 		return true
 	}
@@ -66,16 +93,14 @@ func (w *walker) fits(s *Schema, v any, up *frame) bool {
 	if !n.composed {
 		return w.own(s, n, v, up)
 	}
-	if up.round(s) {
+	if w.round(up, s) {
 		return true
 	}
-	here := frame{s, up, up.depth()}
-	if v != nil || n.nullHere() {
-		if !w.own(s, n, v, &here) {
-			return false
-		}
-	}
-	return w.composed(n, v, &here) || w.left < 0
+	here := w.enter(s, up)
+	ok := v == nil && !n.nullHere() || w.own(s, n, v, here)
+	ok = ok && w.composed(n, v, here)
+	w.leave()
+	return ok || w.left < 0
 }
 
 // nullHere says whether a schema with parts or variants judges null itself. In OpenAPI 3.0 it leaves that to them.
@@ -89,7 +114,7 @@ func (n *rules) noNull() bool {
 	if n.types != 0 {
 		return n.types&isNull == 0
 	}
-	return !n.modern && !n.blank()
+	return !n.modern && !n.blank() && len(n.kin.Enum) == 0 // one that lists null was asked before
 }
 
 // blank says whether a schema limits nothing.
@@ -100,7 +125,7 @@ func (n *rules) blank() bool {
 }
 
 // own asks a schema's own keywords and its children.
-func (w *walker) own(s *Schema, n *rules, v any, here *frame) bool {
+func (w *walker) own(s *Schema, n *rules, v any, here frame) bool {
 	if len(n.kin.Enum) > 0 && !n.lists(v) {
 		return false
 	}

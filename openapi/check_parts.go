@@ -6,13 +6,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-func (w *walker) array(s *Schema, n *rules, v []any, here *frame) bool {
+func (w *walker) array(s *Schema, n *rules, v []any, here frame) bool {
 	k := &n.kin
 	if !n.types.permits(isArray) || uint64(len(v)) < k.MinItems || k.MaxItems != nil && uint64(len(v)) > *k.MaxItems || k.UniqueItems && !unique(v) {
 		return false
 	}
 	for i, item := range v {
-		if c := n.item(i); c != nil && !w.fits(c.schema(), item, nil) {
+		if c := n.item(i); c != nil && !w.fits(c.schema(), item, 0) {
 			return false
 		}
 	}
@@ -24,7 +24,7 @@ func (w *walker) array(s *Schema, n *rules, v []any, here *frame) bool {
 	}
 	if n.restItems != nil {
 		for i, item := range v {
-			if !w.knowsItem(s, v, i, here) && !w.fits(n.restItems.schema(), item, nil) {
+			if !w.knowsItem(s, v, i, here) && !w.fits(n.restItems.schema(), item, 0) {
 				return false
 			}
 		}
@@ -43,7 +43,7 @@ func (n *rules) item(i int) *child {
 func (w *walker) contains(n *rules, v []any) bool {
 	var found uint64
 	for _, item := range v {
-		if w.fits(n.contains.schema(), item, nil) {
+		if w.fits(n.contains.schema(), item, 0) {
 			found++
 		}
 	}
@@ -74,7 +74,7 @@ func unique(v []any) bool {
 	return true
 }
 
-func (w *walker) object(s *Schema, n *rules, v map[string]any, here *frame) bool {
+func (w *walker) object(s *Schema, n *rules, v map[string]any, here frame) bool {
 	k := &n.kin
 	if !n.types.permits(isObject) || uint64(len(v)) < k.MinProps || k.MaxProps != nil && uint64(len(v)) > *k.MaxProps {
 		return false
@@ -89,7 +89,7 @@ func (w *walker) object(s *Schema, n *rules, v map[string]any, here *frame) bool
 		if !w.member(n, name, item, form) {
 			return false
 		}
-		if n.restProps != nil && !w.knows(s, v, name, here) && !w.fits(n.restProps.schema(), item, nil) {
+		if n.restProps != nil && !w.knows(s, v, name, here) && !w.fits(n.restProps.schema(), item, 0) {
 			return false
 		}
 	}
@@ -121,37 +121,37 @@ func (n *rules) form(object map[string]any) *Schema {
 func (w *walker) member(n *rules, name string, item any, form *Schema) bool {
 	known := false
 	if form != nil && name == n.siblings.Of {
-		if known = true; !w.fits(form, item, nil) {
+		if known = true; !w.fits(form, item, 0) {
 			return false
 		}
 	} else if c := n.props[name]; c != nil {
-		if known = true; !w.fits(c.schema(), item, nil) {
+		if known = true; !w.fits(c.schema(), item, 0) {
 			return false
 		}
 	}
 	for _, p := range n.patterns {
 		if p.matches.MatchString(name) {
-			if known = true; !w.fits(p.schema.schema(), item, nil) {
+			if known = true; !w.fits(p.schema.schema(), item, 0) {
 				return false
 			}
 		}
 	}
-	if !known && (n.closed || n.extra != nil && !w.fits(n.extra.schema(), item, nil)) {
+	if !known && (n.closed || n.extra != nil && !w.fits(n.extra.schema(), item, 0)) {
 		return false
 	}
-	return n.names == nil || w.fits(n.names.schema(), name, nil)
+	return n.names == nil || w.fits(n.names.schema(), name, 0)
 }
 
 // excused says whether a property need not be there: in a request what only replies have.
-func (w *walker) excused(s *Schema, name string, here *frame) bool {
+func (w *walker) excused(s *Schema, name string, here frame) bool {
 	if !w.request {
 		return false
 	}
 	if f := s.merged().byName[name]; f != nil && f.schema.facets().ReadOnly {
 		return true
 	}
-	for ; here != nil; here = here.up {
-		if f := here.schema.merged().byName[name]; f != nil && f.schema.facets().ReadOnly {
+	for ; here > 0; here = w.levels[here-1].up {
+		if f := w.levels[here-1].schema.merged().byName[name]; f != nil && f.schema.facets().ReadOnly {
 			return true
 		}
 	}
@@ -159,7 +159,7 @@ func (w *walker) excused(s *Schema, name string, here *frame) bool {
 }
 
 // composed asks the schemas that are about the same value.
-func (w *walker) composed(n *rules, v any, here *frame) bool {
+func (w *walker) composed(n *rules, v any, here frame) bool {
 	for _, c := range n.allOf {
 		if !w.fits(c.schema(), v, here) {
 			return false
@@ -174,7 +174,7 @@ func (w *walker) composed(n *rules, v any, here *frame) bool {
 	return w.oneOf(n, v, here) && w.anyOf(n, v, here)
 }
 
-func (w *walker) conditional(n *rules, v any, here *frame) bool {
+func (w *walker) conditional(n *rules, v any, here frame) bool {
 	next := n.els
 	if w.fits(n.cond.schema(), v, here) {
 		next = n.then
@@ -182,7 +182,7 @@ func (w *walker) conditional(n *rules, v any, here *frame) bool {
 	return next == nil || w.fits(next.schema(), v, here)
 }
 
-func (w *walker) oneOf(n *rules, v any, here *frame) bool {
+func (w *walker) oneOf(n *rules, v any, here frame) bool {
 	if len(n.oneOf) == 0 {
 		return true
 	}
@@ -205,7 +205,7 @@ func (w *walker) oneOf(n *rules, v any, here *frame) bool {
 	return matched > 0
 }
 
-func (w *walker) anyOf(n *rules, v any, here *frame) bool {
+func (w *walker) anyOf(n *rules, v any, here frame) bool {
 	if len(n.anyOf) == 0 {
 		return true
 	}

@@ -55,10 +55,11 @@ func (d *Document) compile(files []fingerprint) []byte {
 		w.place(o.raw)
 		w.place(o.shared)
 	}
-	list := d.Repairs()
-	w.count(len(list))
-	for _, r := range list {
-		w.strings(r.Pointer, r.Problem, r.Meaning)
+	for _, list := range [][]Repair{d.Repairs(), d.before} {
+		w.count(len(list))
+		for _, r := range list {
+			w.strings(r.Pointer, r.Problem, r.Meaning)
+		}
 	}
 	out := make([]byte, compiledHead, compiledHead+len(w.out)+len(d.raw)+len(w.extra))
 	out = append(append(append(out, w.out...), d.raw...), w.extra...)
@@ -131,6 +132,9 @@ func decompile(data []byte) (d *Document, files []fingerprint, err error) {
 	r.operations(d)
 	for range r.count() {
 		d.repaired(r.string(), r.string(), r.string())
+	}
+	for range r.count() {
+		d.before = append(d.before, Repair{r.string(), r.string(), r.string()})
 	}
 	if r.bad || r.at != len(r.in) {
 		return nil, nil, errCompiled

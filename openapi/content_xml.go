@@ -83,14 +83,14 @@ func element(b *bytes.Buffer, name string, form xmlForm, s *Schema, v any) {
 		attribute(b, "xmlns"+space, form.Namespace)
 	}
 	object, isObject := v.(map[string]any)
-	for _, field := range sortedNames(object) {
+	for _, field := range inOrder(s, object) {
 		if f := xmlOf(fieldOrNil(s, field)); f.Attribute {
 			attribute(b, elementName(cmp.Or(f.Name, field)), cell(object[field]))
 		}
 	}
 	b.WriteByte('>')
 	if isObject {
-		for _, field := range sortedNames(object) {
+		for _, field := range inOrder(s, object) {
 			children(b, field, fieldOrNil(s, field), object[field])
 		}
 	} else {
@@ -140,3 +140,21 @@ func fieldOrNil(s *Schema, name string) *Schema {
 	return fieldOf(s, name)
 }
 
+
+// inOrder lists an object's names as the contract orders them, then the others.
+func inOrder(s *Schema, object map[string]any) []string {
+	names := make([]string, 0, len(object))
+	if s != nil {
+		for _, name := range s.Properties() {
+			if _, there := object[name]; there {
+				names = append(names, name)
+			}
+		}
+	}
+	for _, name := range sortedNames(object) {
+		if s == nil || !s.Has(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -50,7 +50,7 @@ func (d *decoder) deep(p *Param) (any, bool) {
 	if d.tree == nil {
 		d.tree = d.branches()
 	}
-	b := d.tree.under[p.Name]
+	b := d.tree.under(p.Name)
 	if b == nil {
 		return nil, false
 	}

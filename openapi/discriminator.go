@@ -53,7 +53,7 @@ func variantFor(variants []*child, ref string) int {
 
 // discriminated lets the discriminator decide, as far as it can. A variant that accepts the value and names the property's value itself counts
 // even where the mapping means another one.
-func (w *walker) discriminated(n *rules, variants []*child, v any, here *frame) (decided, fits bool) {
+func (w *walker) discriminated(n *rules, variants []*child, v any, here frame) (decided, fits bool) {
 	object, ok := v.(map[string]any)
 	if !ok {
 		return false, false

@@ -146,6 +146,8 @@ func (d *Document) readComponents(i int) (int, error) {
 			}
 			if _, seen := s.raw[name]; !seen {
 				s.names = append(s.names, name)
+			} else {
+				d.repaired("/components/"+escapeToken(kind)+"/"+escapeToken(name), twice, lastCounts)
 			}
 			s.raw[name] = d.raw[start:end:end]
 			return end, nil

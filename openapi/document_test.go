@@ -131,7 +131,7 @@ func TestPathItemsByReference(t *testing.T) {
 }
 
 func TestBrokenSchemasAreRepaired(t *testing.T) {
-	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","paths":{
+	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","info":{},"paths":{
 		"/circle":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Circle"}}}}}}},
 		"/none":{"get":{"responses":{"200":{"description":"","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Half"}}}}}}},
 		"/status":{"get":{"responses":{"2000":{"description":""}}}},
@@ -156,6 +156,7 @@ func TestBrokenSchemasAreRepaired(t *testing.T) {
 		`/components/schemas/Half/properties/bad/$ref: reference "#/components/schemas/None" has no target: any value`,
 		`/components/schemas/Kind/required: want an array, have a boolean: left out`,
 		`/paths/~1circle/get/responses/200/content/application~1json/schema/$ref: reference "#/components/schemas/Circle" goes round in a circle: any value`,
+		`/paths/~1status/get/responses: no responses: 200 without a body`,
 		`/paths/~1status/get/responses/2000: want a status, a range such as 4XX, or default: left out`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

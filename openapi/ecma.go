@@ -55,6 +55,9 @@ var errLoose = errors.New("a part looks ahead or back, or repeats, in a way that
 // translate makes a contract's pattern into what Go can match. It may return both a matcher and an error: then a part of the pattern has no effect.
 func translate(pattern string) (matcher, error) {
 	p := &ecma{src: []rune(pattern)}
+	if len(p.src) > maxPatternLength {
+		return nil, errors.New("a pattern of more than 20000 characters")
+	}
 	sequences, err := p.alternatives(0)
 	if err == nil && p.at < len(p.src) {
 		err = fmt.Errorf("an unexpected %q", p.src[p.at])
@@ -94,13 +97,23 @@ func (t *translated) joined() (*translated, error) {
 	}
 	for i := range t.ways {
 		b := &t.ways[i]
-		re, err := regexp.Compile(b.main)
+		re, err := compilePlain(b.main)
 		if err != nil {
-			return nil, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return nil, err
 		}
 		b.must = append([]condition{{re: re}}, b.must...)
 	}
 	return t, nil
+}
+
+// compilePlain compiles what was translated. Its own text says nothing to whom an error is shown.
+func compilePlain(pattern string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(pattern)
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		return nil, errors.New(string(wrong.Code))
+	}
+	return re, err
 }
 
 // unslashed takes the slashes and flags of a JavaScript literal off: behind a slash nothing can begin.
@@ -221,9 +234,9 @@ func (p *ecma) way(s sequence) (way, error) {
 			p.loose = true
 			continue
 		}
-		compiled, err := regexp.Compile(re)
+		compiled, err := compilePlain(re)
 		if err != nil {
-			return b, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+			return b, err
 		}
 		b.must = append(b.must, condition{compiled, piece.refuse})
 	}

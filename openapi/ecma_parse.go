@@ -13,9 +13,16 @@ type ecma struct {
 	src   []rune
 	at    int
 	loose bool // something has no effect
+
+	copies, looks int
 }
 
-const maxPatternDepth = 100
+// The limits of one pattern.
+const (
+	maxPatternDepth  = 100
+	maxPatternLength = 20_000
+	maxLooks         = 32
+)
 
 func (p *ecma) peek(word string) bool {
 	for i, r := range []rune(word) {
@@ -115,6 +122,9 @@ func (p *ecma) group(depth int) (out piece, err error) {
 	}
 	switch {
 	case out.look != 0:
+		if p.looks++; p.looks > maxLooks {
+			return out, errors.New("more than 32 parts that look ahead or back")
+		}
 		out.inner = inner
 		if how := p.quantifier(); how != "" && how != "+" {
 			p.loose, out = true, piece{} // one that need not be there says nothing
@@ -166,8 +176,13 @@ func (p *ecma) opening() (string, error) {
 	return "", nil
 }
 
-// maxRepeat is how often Go lets something repeat.
-const maxRepeat = 1000
+// maxRepeat is how often Go lets something repeat, maxPatternText how long the sums that take its place may become, and maxCopies what all of a
+// pattern may repeat.
+const (
+	maxRepeat      = 1000
+	maxPatternText = 1 << 14
+	maxCopies      = 50_000
+)
 
 // repeated adds how often a piece is repeated.
 func (p *ecma) repeated(one piece, err error) (piece, error) {
@@ -235,6 +250,10 @@ func (p *ecma) times(one string, least, most int) string {
 	}
 	if least > 16*maxRepeat {
 		least, p.loose = 16*maxRepeat, true
+	}
+	p.copies += max(least, most)
+	if max(least, most)/maxRepeat*len(one) > maxPatternText || p.copies > maxCopies {
+		least, most, p.loose = min(least, 1), -1, true // sums of sums multiply
 	}
 	var b strings.Builder
 	rest := most - least

@@ -2,7 +2,7 @@ package openapi
 
 // knows says whether a keyword of the schema, or of one that is about the same value and accepts it, is about a property: what
 // unevaluatedProperties leaves alone.
-func (w *walker) knows(s *Schema, object map[string]any, name string, up *frame) bool {
+func (w *walker) knows(s *Schema, object map[string]any, name string, up frame) bool {
 	n := s.rules()
 	if n.props[name] != nil || n.extra != nil || n.said {
 		return true
@@ -13,29 +13,30 @@ func (w *walker) knows(s *Schema, object map[string]any, name string, up *frame)
 		}
 	}
 	return w.someone(n, object, func(part *Schema) bool {
-		return part.rules().restProps != nil || w.knows(part, object, name, nil)
+		return part.rules().restProps != nil || w.knows(part, object, name, 0)
 	}, up, s)
 }
 
 // knowsItem is knows for the item at a place of a list.
-func (w *walker) knowsItem(s *Schema, list []any, i int, up *frame) bool {
+func (w *walker) knowsItem(s *Schema, list []any, i int, up frame) bool {
 	n := s.rules()
-	if n.item(i) != nil || n.contains != nil && w.fits(n.contains.schema(), list[i], nil) {
+	if n.item(i) != nil || n.contains != nil && w.fits(n.contains.schema(), list[i], 0) {
 		return true
 	}
 	return w.someone(n, list, func(part *Schema) bool {
-		return part.rules().restItems != nil || w.knowsItem(part, list, i, nil)
+		return part.rules().restItems != nil || w.knowsItem(part, list, i, 0)
 	}, up, s)
 }
 
 // someone asks the schemas that are about the same value and accept it.
-func (w *walker) someone(n *rules, v any, ask func(*Schema) bool, up *frame, s *Schema) bool {
+func (w *walker) someone(n *rules, v any, ask func(*Schema) bool, up frame, s *Schema) bool {
 	if w.left -= 10; w.left < 0 {
 		return true
 	}
-	here := &frame{s, up, up.depth()}
+	here := w.enter(s, up)
+	defer w.leave()
 	try := func(c *child, must bool) bool {
-		if c == nil || here.up.round(c.schema()) || c.schema() == s {
+		if c == nil || w.round(up, c.schema()) || c.schema() == s {
 			return false
 		}
 		return (!must || w.fits(c.schema(), v, here)) && ask(c.schema())

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-func (c *collector) array(s *Schema, n *rules, v []any, path []string, here *frame) {
+func (c *collector) array(s *Schema, n *rules, v []any, path []string, here frame) {
 	for i, item := range v {
 		if child := n.item(i); child != nil {
 			c.below(child.schema(), item, path, strconv.Itoa(i))
@@ -23,7 +23,7 @@ func (c *collector) array(s *Schema, n *rules, v []any, path []string, here *fra
 		return
 	}
 	for i, item := range v {
-		if !c.walker.knowsItem(s, v, i, here) && !c.walker.fits(n.restItems.schema(), item, nil) {
+		if !c.walker.knowsItem(s, v, i, here) && !c.walker.fits(n.restItems.schema(), item, 0) {
 			c.rest(n.restItems.schema(), "unevaluatedItems", "no such item", item, path, strconv.Itoa(i))
 		}
 	}
@@ -40,11 +40,11 @@ func containsWord(n *rules) string {
 	return word
 }
 
-func (c *collector) object(s *Schema, n *rules, v map[string]any, path []string, here *frame) {
+func (c *collector) object(s *Schema, n *rules, v map[string]any, path []string, here frame) {
 	form := n.form(v)
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		c.member(s, n, name, v[name], path, form)
-		if n.restProps != nil && !c.walker.knows(s, v, name, here) && !c.walker.fits(n.restProps.schema(), v[name], nil) {
+		if n.restProps != nil && !c.walker.knows(s, v, name, here) && !c.walker.fits(n.restProps.schema(), v[name], 0) {
 			c.rest(n.restProps.schema(), "unevaluatedProperties", "no such property", v[name], path, name)
 		}
 	}
@@ -87,7 +87,7 @@ func (c *collector) member(s *Schema, n *rules, name string, v any, path []strin
 	case n.extra != nil:
 		c.below(n.extra.schema(), v, path, name)
 	}
-	if n.names != nil && !c.walker.fits(n.names.schema(), name, nil) {
+	if n.names != nil && !c.walker.fits(n.names.schema(), name, 0) {
 		c.add(append(slices.Clone(path), name), "propertyNames", "another name", describe(name, secretName(name)))
 	}
 }
@@ -107,7 +107,7 @@ func (c *collector) rest(s *Schema, rule, expected string, v any, path []string,
 	c.below(s, v, path, token)
 }
 
-func (c *collector) require(s *Schema, n *rules, v map[string]any, name string, path []string, here *frame) {
+func (c *collector) require(s *Schema, n *rules, v map[string]any, name string, path []string, here frame) {
 	if _, ok := v[name]; ok || c.walker.excused(s, name, here) {
 		return
 	}
@@ -119,7 +119,7 @@ func (c *collector) require(s *Schema, n *rules, v map[string]any, name string, 
 }
 
 // composed looks at the parts and variants of a schema that a value does not fit.
-func (c *collector) composed(s *Schema, n *rules, v any, path []string, here *frame, round int) {
+func (c *collector) composed(s *Schema, n *rules, v any, path []string, here frame, round int) {
 	for _, part := range n.allOf {
 		if !c.walker.fits(part.schema(), v, here) {
 			c.visit(part.schema(), v, path, here, round)

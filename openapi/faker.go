@@ -3,7 +3,6 @@ package openapi
 import (
 	"fmt"
 	"math/rand"
-	"strings"
 	"time"
 
 	"github.com/brianvoe/gofakeit/v6"
@@ -36,49 +35,12 @@ func (f *fake) Intn(n int) int {
 	return f.say.Rand.Intn(n)
 }
 
-// Places that go together: a country's code, its name, currency and a city.
-var places = []struct{ code, country, currency, state, city string }{
-	{"BR", "Brazil", "BRL", "São Paulo", "Campinas"},
-	{"CO", "Colombia", "COP", "Antioquia", "Medellín"},
-	{"MX", "Mexico", "MXN", "Jalisco", "Guadalajara"},
-	{"AR", "Argentina", "ARS", "Córdoba", "Villa María"},
-	{"CL", "Chile", "CLP", "Valparaíso", "Viña del Mar"},
-	{"PE", "Peru", "PEN", "Arequipa", "Camaná"},
-	{"US", "United States", "USD", "Oregon", "Portland"},
-	{"DE", "Germany", "EUR", "Hamburg", "Hamburg"},
-	{"GB", "United Kingdom", "GBP", "Kent", "Dover"},
-	{"PT", "Portugal", "EUR", "Porto", "Matosinhos"},
-}
-
 func (f *fake) Say(kind string) string {
 	switch kind {
 	case "first-name":
 		return f.say.FirstName()
 	case "last-name":
 		return f.say.LastName()
-	case "name":
-		return f.say.FirstName() + " " + f.say.LastName()
-	case "company":
-		return f.say.LastName() + " " + []string{"Ltd", "Inc", "SA", "& Sons", "Group"}[f.Intn(5)]
-	case "email":
-		// example.com belongs to nobody; gofakeit's own domains may not.
-		return strings.ToLower(f.say.FirstName() + "." + f.say.LastName() + "@example.com")
-	case "phone":
-		return fmt.Sprintf("+1555%07d", f.Intn(10_000_000))
-	case "street":
-		return fmt.Sprintf("%s Street %d", f.say.LastName(), 1+f.Intn(900))
-	case "city":
-		return places[f.Intn(len(places))].city
-	case "state":
-		return places[f.Intn(len(places))].state
-	case "zip":
-		return fmt.Sprintf("%05d", 10_000+f.Intn(90_000))
-	case "country-code":
-		return places[f.Intn(len(places))].code
-	case "country":
-		return places[f.Intn(len(places))].country
-	case "currency":
-		return places[f.Intn(len(places))].currency
 	case "url":
 		return "https://example.com/" + f.say.NounCommon() + f.hex(6)
 	case "uuid":

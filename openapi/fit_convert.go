@@ -51,7 +51,7 @@ func (g *sampler) otherWritings(s *Schema, v any, name string) []any {
 			out = append(out, g.shortened(s, v))
 		}
 	case json.Number:
-		out = []any{wholeOf(v), string(v)}
+		out = []any{unfractioned(v), string(v)}
 		out = append(out, fromUnix(v)...)
 		if v == "0" || v == "1" {
 			out = append(out, v == "1")
@@ -85,7 +85,7 @@ func (g *sampler) otherWritings(s *Schema, v any, name string) []any {
 func fromText(text string) []any {
 	var out []any
 	if isNumber(text) {
-		out = append(out, json.Number(text), wholeOf(json.Number(text)))
+		out = append(out, json.Number(text), unfractioned(json.Number(text)))
 	}
 	switch strings.ToLower(text) {
 	case "true", "1":
@@ -102,8 +102,8 @@ func fromText(text string) []any {
 	return append(out, text)
 }
 
-// wholeOf is a number without a fraction that is nothing: 10.00 is 10. nil if it has one.
-func wholeOf(n json.Number) any {
+// unfractioned is a number without a fraction that is nothing: 10.00 is 10. nil if it has one.
+func unfractioned(n json.Number) any {
 	if len(n) > 40 || !strings.ContainsAny(string(n), ".eE") || hugeExponent(string(n)) {
 		return nil
 	}

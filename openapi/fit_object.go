@@ -61,7 +61,8 @@ func (s *Schema) formOf(f *field, object map[string]any) *Schema {
 // complete gives the members that are missing.
 func (g *sampler) complete(s *Schema, object map[string]any, depth int) {
 	v := s.merged()
-	defer g.settle(s, object, given(object))
+	g.begin(s, object)
+	defer g.agree(s, object, given(object))
 	for _, f := range v.fields {
 		if _, there := object[f.name]; there {
 			continue
@@ -156,11 +157,21 @@ func (g *sampler) optional(s *Schema, name string, depth int, object map[string]
 	case "":
 		return nil, false
 	default:
-		if depth > optionalDepth || unlikely(name) || later(name) || identity(name) && !certain(name) {
+		if depth > optionalDepth || unlikely(name) || later(name) || identity(name) && !certain(name) || ofSomebody(name) {
 			return nil, false
 		}
 	}
 	return g.property(s, name, depth+1, object), true
+}
+
+// ofSomebody says that a property is about a person: who they are is not made up where nobody asks.
+func ofSomebody(name string) bool {
+	for _, h := range personal {
+		if named(name, h.words...) {
+			return true
+		}
+	}
+	return named(name, "birth", "birthdate", "dob", "nascimento", "gender", "sexo")
 }
 
 // later names say when something happened that has not yet.

@@ -44,22 +44,46 @@ func (f *formReader) add(pointer, rule, expected, got string) {
 // branch is what stands under one name: texts, or further names, or items without an index. It knows no types yet.
 type branch struct {
 	texts  []string
-	values []any    // that came as JSON, in a part of their own
-	names  []string // of under, in order
-	under  map[string]*branch
+	first  [1]string // where texts begins
+	values []any     // that came as JSON, in a part of their own
+	names  []string  // of what stands below, in order
+	below  []*branch
+	index  map[string]*branch // of below, where there are many
 	pushed []*branch
 }
 
+// fewNames is up to where looking through names is faster than a map.
+const fewNames = 12
+
+// under is what stands below a name, nil if nothing does.
+func (b *branch) under(name string) *branch {
+	if b.index != nil {
+		return b.index[name]
+	}
+	for i, known := range b.names {
+		if known == name {
+			return b.below[i]
+		}
+	}
+	return nil
+}
+
 func (f *formReader) child(b *branch, name string) *branch {
-	if c := b.under[name]; c != nil {
+	if c := b.under(name); c != nil {
 		return c
 	}
 	f.members++
 	c := &branch{}
-	if b.under == nil {
-		b.under = map[string]*branch{}
+	c.texts = c.first[:0]
+	b.names, b.below = append(b.names, name), append(b.below, c)
+	if b.index != nil {
+		b.index[name] = c
+	} else if len(b.names) > fewNames {
+		b.index = make(map[string]*branch, 2*fewNames)
+		for i, known := range b.names {
+			b.index[known] = b.below[i]
+		}
 	}
-	b.names, b.under[name] = append(b.names, name), c
 	return c
 }
 
@@ -71,9 +95,9 @@ func (f *formReader) read(text string, s *Schema) (*branch, bool) {
 			continue
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		name, err := url.QueryUnescape(name)
+		name, err := unescaped(name)
 		if err == nil {
-			value, err = url.QueryUnescape(value)
+			value, err = unescaped(value)
 		}
 		if err != nil || strings.Contains(pair, ";") && !strings.Contains(pair, "=") {
 			f.add("/body", "form", "an urlencoded form", "text that is not one")
@@ -86,6 +110,13 @@ func (f *formReader) read(text string, s *Schema) (*branch, bool) {
 	return root, true
 }
 
+func unescaped(s string) (string, error) {
+	if !strings.ContainsAny(s, "%+") {
+		return s, nil
+	}
+	return url.QueryUnescape(s)
+}
+
 // tokens splits a name at its brackets. A name that the schema itself declares is one token, and so is one whose brackets do not match.
 func (f *formReader) tokens(name string, s *Schema) []string {
 	if s != nil && s.Has(name) {
@@ -95,7 +126,10 @@ func (f *formReader) tokens(name string, s *Schema) []string {
 	if stem == "" || nested && !strings.HasSuffix(rest, "]") {
 		return []string{name}
 	}
-	tokens := dotted(stem, s, maxHops)
+	tokens := append(make([]string, 0, 4), stem)
+	if strings.Contains(stem, ".") {
+		tokens = dotted(stem, s, maxHops)
+	}
 	if !nested {
 		return tokens
 	}
@@ -169,7 +203,7 @@ func (b *branch) has(tokens []string) bool {
 		if token == "" {
 			return false
 		}
-		if b = b.under[token]; b == nil {
+		if b = b.under(token); b == nil {
 			return false
 		}
 	}

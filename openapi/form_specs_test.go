@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -260,8 +262,11 @@ func BenchmarkForm(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Run("form", func(b *testing.B) {
+		r := httptest.NewRequest(http.MethodPost, "/f", nil)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		body := []byte(form)
 		for b.Loop() {
-			decodeForm(p, form)
+			p.Decode(r, nil, body)
 		}
 	})
 	b.Run("json", func(b *testing.B) {

@@ -173,7 +173,7 @@ func (f *formReader) list(b *branch, s *Schema, pointer string) any {
 			f.add(pointer+"/"+show(name), "limit", "an index below "+strconv.Itoa(MaxMembers), "a greater one")
 			continue
 		}
-		list = append(list, f.value(b.under[name], items, pointer+"/"+strconv.Itoa(len(list))))
+		list = append(list, f.value(b.under(name), items, pointer+"/"+strconv.Itoa(len(list))))
 	}
 	for _, item := range b.pushed {
 		list = append(list, f.value(item, items, pointer+"/"+strconv.Itoa(len(list))))
@@ -218,9 +218,9 @@ func (f *formReader) object(b *branch, s *Schema, pointer string, form *Schema) 
 		}
 		at := pointer + "/" + escapeToken(name)
 		if how, ok := f.how[name]; ok && pointer == "/body" {
-			object[name] = f.encoded(b.under[name], field, at, how)
+			object[name] = f.encoded(b.under(name), field, at, how)
 		} else {
-			object[name] = f.value(b.under[name], field, at)
+			object[name] = f.value(b.under(name), field, at)
 		}
 	}
 	return object

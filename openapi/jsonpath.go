@@ -376,8 +376,8 @@ func (s *pathSelector) cut(kids, out []*tree) []*tree {
 	return out
 }
 
-// once leaves out values that are there already.
-func once(list []*tree) []*tree {
+// distinctNodes leaves out values that are there already.
+func distinctNodes(list []*tree) []*tree {
 	seen := make(map[*tree]bool, len(list))
 	return slices.DeleteFunc(list, func(t *tree) bool {
 		twice := seen[t]

@@ -6,6 +6,9 @@ import (
 
 // Nearest is the known word that word was probably meant to be, or "".
 func Nearest(word string, known []string) string {
+	if len(word) < 2 {
+		return "" // one letter is near to any other
+	}
 	best, least := "", max(1, min(len(word)/3, 4))
 	for _, k := range known {
 		d := distance(strings.ToLower(word), strings.ToLower(k), least+1)

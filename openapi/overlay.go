@@ -58,7 +58,7 @@ func overlaid(text, overlay []byte) ([]byte, []Repair, error) {
 		if err != nil {
 			return nil, nil, a.fail("%v", err)
 		}
-		if found = once(found); len(found) == 0 {
+		if found = distinctNodes(found); len(found) == 0 {
 			return nil, nil, a.fail("nothing is there")
 		}
 		if err := a.apply(root, found); err != nil {

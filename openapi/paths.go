@@ -14,6 +14,12 @@ const (
 	maxSegments   = 100
 )
 
+// What is said of a name that comes twice in one object.
+const (
+	twice      = "the name comes twice"
+	lastCounts = "the last one counts"
+)
+
 // linkedItem is a path item that is a reference; what it refers to may come later in the text.
 type linkedItem struct {
 	path string
@@ -23,11 +29,21 @@ type linkedItem struct {
 }
 
 func (d *Document) readPaths(i int) (int, error) {
+	seen, again := map[string]bool{}, 0
+	d.operations, d.linked = nil, nil
 	return d.readObject("/paths", "no operations", i, func(path string, start int) (int, error) {
 		if strings.HasPrefix(path, "x-") {
 			return skipValue(d.raw, start), nil
 		}
 		at := "/paths/" + escapeToken(path)
+		if seen[path] {
+			if again++; again > maxTwice {
+				return -1, fmt.Errorf("paths: more than %d names come twice", maxTwice)
+			}
+			d.repaired(at, twice, lastCounts)
+			d.operations = slices.DeleteFunc(d.operations, func(o *Operation) bool { return strings.HasPrefix(o.at, at+"/") })
+		}
+		seen[path] = true
 		fixed, problem := repairPath(path)
 		if problem != "" {
 			d.repaired(clip(at), problem, meaningOf(fixed))
@@ -164,7 +180,7 @@ func (d *Document) readLinked() {
 		for r := range part.repairs.seen {
 			d.repaired(r.Pointer, r.Problem, r.Meaning)
 		}
-		d.operations = slices.Insert(d.operations, item.to, part.operations...)
+		d.operations = slices.Insert(d.operations, min(item.to, len(d.operations)), part.operations...)
 	}
 }
 
@@ -204,7 +220,7 @@ func (d *Document) readTags(pointer string, raw json.RawMessage) []string {
 	return nil
 }
 
-// settle looks at the operations together: no two answer the same request, and no two have the same name.
+// settle looks at the operations together: which have one shape, and that no two have the same name.
 func (d *Document) settle() error {
 	if len(d.operations) == 0 {
 		d.settleEmpty()
@@ -214,10 +230,10 @@ func (d *Document) settle() error {
 	d.operations = slices.DeleteFunc(d.operations, func(o *Operation) bool {
 		shape := o.Method + shapeOf(o.Path)
 		if other := shapes[shape]; other != nil {
-			d.repaired(o.at, "it answers the same requests as "+other.Key(), "left out: the first one counts")
-			return true
+			d.repaired(o.at, "its path has the shape of "+other.Key(), "the one whose parameters fit, else the first")
+		} else {
+			shapes[shape] = o
 		}
-		shapes[shape] = o
 		if other := ids[o.ID]; other != nil && o.ID != "" {
 			d.repaired(o.at+"/operationId", fmt.Sprintf("%s has the operationId %q too", other.Key(), clip(o.ID)), "only the first one has it; METHOD /path names an operation")
 			o.ID = ""

@@ -68,7 +68,7 @@ func (p *Plan) Reply(status int) *Reply {
 // always a plan. The error is for what cannot be read at all.
 func (d *Document) Plan(o *Operation) (*Plan, error) {
 	o.once.Do(func() {
-		b := planner{doc: d, at: "/paths/" + escapeToken(o.Path) + "/" + strings.ToLower(o.Method)}
+		b := planner{doc: d, at: o.at}
 		if o.plan, o.err = b.plan(o); o.err != nil {
 			o.plan, o.err = nil, fmt.Errorf("%s: %w", o.Key(), o.err)
 		}
@@ -78,8 +78,9 @@ func (d *Document) Plan(o *Operation) (*Plan, error) {
 
 // planner reads one operation; at is where it stands.
 type planner struct {
-	doc *Document
-	at  string
+	doc    *Document
+	at     string
+	bodies []oldBody
 }
 
 // schema is the schema in raw, which stands at a pointer.
@@ -104,7 +105,7 @@ func (b *planner) follow(raw json.RawMessage, at string) (json.RawMessage, strin
 func (b *planner) plan(o *Operation) (*Plan, error) {
 	p := &Plan{Operation: o, Replies: map[int]*Reply{}}
 	if o.shared != nil {
-		b.params(p, o.shared, "/paths/"+escapeToken(o.Path)+"/parameters")
+		b.params(p, o.shared, b.at[:strings.LastIndexByte(b.at, '/')]+"/parameters")
 	}
 	err := eachMember(o.raw, func(name string, value json.RawMessage) error {
 		switch name {
@@ -120,6 +121,7 @@ func (b *planner) plan(o *Operation) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.settle(p)
 	return p, nil
 }
 
@@ -129,7 +131,7 @@ func (b *planner) params(p *Plan, raw json.RawMessage, at string) {
 	err := eachItem(raw, func(item json.RawMessage) error {
 		i++
 		item, at, ok := b.follow(item, at+"/"+strconv.Itoa(i))
-		if !ok {
+		if !ok || b.older(item, at) {
 			return nil
 		}
 		param, ok := b.param(item, at)
@@ -236,6 +238,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) {
 	}
 	content, ok := member(raw, "content")
 	if !ok {
+		b.olderRequest(p, body, raw, at)
 		return
 	}
 	err := eachMember(content, func(media string, value json.RawMessage) error {
@@ -316,7 +319,7 @@ func (b *planner) reply(raw json.RawMessage, at string) *Reply {
 	r := &Reply{raw: raw}
 	content, ok := member(raw, "content")
 	if !ok {
-		return r
+		return b.olderReply(r, raw, at)
 	}
 	var chosen json.RawMessage
 	err := eachMember(content, func(media string, value json.RawMessage) error {

@@ -11,6 +11,7 @@ import (
 type Router struct {
 	root  node
 	under func() []string // further paths that all of it stands below
+	twins
 }
 
 type node struct {
@@ -27,7 +28,7 @@ type partial struct {
 	next    *node
 }
 
-// NewRouter makes a router for the operations. Of two with the same method and shape of path the first one wins.
+// NewRouter makes a router for the operations. Of two with the same method and shape of path the first one wins, but see Among.
 func NewRouter(ops []*Operation) *Router {
 	r := &Router{}
 	for _, op := range ops {
@@ -38,8 +39,10 @@ func NewRouter(ops []*Operation) *Router {
 		if n.methods == nil {
 			n.methods = map[string]*Operation{}
 		}
-		if n.methods[op.Method] == nil {
+		if first := n.methods[op.Method]; first == nil {
 			n.methods[op.Method] = op
+		} else {
+			r.twin(first, op)
 		}
 	}
 	return r
@@ -135,6 +138,7 @@ func (r *Router) find(method, path string) (op *Operation, params map[string]str
 		slices.Sort(s.allow)
 		return nil, nil, slices.Compact(s.allow)
 	}
+	s.op = r.among(s.op, s.values)
 	return s.op, s.params(), nil
 }
 

@@ -169,3 +169,21 @@ func decoded(path string) (string, error) {
 }
 
 func must(s string, _ error) string { return s }
+
+// Paths of one shape are told apart by the forms of their parameters.
+func TestRouterTwins(t *testing.T) {
+	d, err := openapi.Load([]byte(`{"openapi":"3.0.0","info":{"title":"T","version":"1"},"paths":{
+"/rec/{token}":{"get":{"parameters":[{"in":"path","name":"token","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}},
+"/rec/{id}":{"get":{"parameters":[{"in":"path","name":"id","required":true,"schema":{"type":"string","pattern":"^R[0-9]{4}$"}}],"responses":{"200":{"description":"ok"}}}},
+"/rec/{n}/x":{"get":{"parameters":[{"in":"path","name":"n","required":true,"schema":{"type":"integer"}}],"responses":{"200":{"description":"ok"}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openapi.NewRouter(d.Operations()).Among(d.Plan)
+	for path, want := range map[string]string{"/rec/R1234": "/rec/{id}", "/rec/R12345": "/rec/{token}", "/rec/abc": "/rec/{token}", "/rec/7/x": "/rec/{n}/x"} {
+		op, params, _ := r.Find("GET", path)
+		if op == nil || op.Path != want || len(params) != 1 {
+			t.Errorf("%s: %v %v, want %s", path, op, params, want)
+		}
+	}
+}

@@ -108,7 +108,9 @@ func readRules(s *Schema) *rules {
 // object reads the members of a schema object. A reference with something beside it is a part like one of allOf.
 func (k *keywords) object(raw json.RawMessage) {
 	only := false
-	if ref, ok := reference(raw); ok {
+	if ref, ok := reference(raw); ok && ref == "" {
+		k.repair("$ref", "a reference to nothing", leftOut)
+	} else if ok {
 		k.n.allOf = append(k.n.allOf, k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, ref))+`}`), "$ref", ""))
 		only = !k.n.modern
 	}
@@ -131,8 +133,12 @@ func (k *keywords) word() {
 		k.repair("", "a schema is an object, this is a string", "the type "+lower(name))
 		return
 	}
-	if _, err := k.s.doc.find(name); err == nil {
-		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, name))+`}`), "$ref", "")}
+	ref := name
+	if _, ok := k.s.doc.Component("schemas", name); ok {
+		ref = schemaRef(name)
+	}
+	if _, err := k.s.doc.find(ref); err == nil {
+		k.n.allOf = []*child{k.child(json.RawMessage(`{"$ref":`+string(appendString(nil, ref))+`}`), "$ref", "")}
 		k.repair("", "a schema is an object, this is a string", "the schema "+name)
 		return
 	}

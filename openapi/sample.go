@@ -49,6 +49,8 @@ type sampler struct {
 	mode mode
 	left int
 	fill bool // complete what fits, too
+	self *person
+	at   *locality
 }
 
 func newSampler(f Faker, m mode) *sampler { return &sampler{fake: f, mode: m, left: sampleValues} }
@@ -82,7 +84,7 @@ func (g *sampler) value(s *Schema, name string, depth int, given map[string]any)
 	}
 	switch {
 	case len(s.facets().Enum) > 0:
-		return g.pick(s)
+		return g.pick(s, name)
 	case len(s.merged().variants) > 0:
 		return g.variant(s, name, depth, given)
 	}
@@ -118,7 +120,10 @@ func (g *sampler) untyped(s *Schema, name string) any {
 }
 
 // pick takes one of the values listed, null last.
-func (g *sampler) pick(s *Schema) any {
+func (g *sampler) pick(s *Schema, name string) any {
+	if v := g.likely(s, name); v != nil {
+		return v
+	}
 	start := g.fake.Intn(len(s.facets().Enum))
 	for i := range s.facets().Enum {
 		v := s.facets().Enum[(start+i)%len(s.facets().Enum)]
@@ -138,6 +143,8 @@ func (g *sampler) object(s *Schema, depth int, object map[string]any) any {
 		return object
 	}
 	v := s.merged()
+	g.begin(s, object)
+	defer g.agree(s, object, given(object))
 	for _, f := range v.fields {
 		if _, given := object[f.name]; given || !g.wanted(v, f, depth) {
 			continue
@@ -171,6 +178,11 @@ func (g *sampler) property(s *Schema, name string, depth int, parent map[string]
 	}
 	if len(s.merged().variants) > 0 && len(s.facets().Enum) == 0 {
 		return g.variantBeside(s, name, depth, parent)
+	}
+	if role(name) && len(s.Properties()) > 0 {
+		var v any
+		g.someoneElse(func() { v = g.value(s, name, depth, nil) })
+		return v
 	}
 	return g.value(s, name, depth, nil)
 }
@@ -219,7 +231,8 @@ func (g *sampler) array(s *Schema, name string, depth int) any {
 	name = strings.TrimSuffix(name, "s") // "emails" are each an email
 	seen := map[string]bool{}
 	for tries := 0; len(list) < n && tries < 20+n && g.left > 0; tries++ {
-		v := g.value(items, name, depth+1, nil)
+		var v any
+		g.someoneElse(func() { v = g.value(items, name, depth+1, nil) })
 		if s.facets().UniqueItems {
 			text, err := Marshal(v, nil)
 			if err != nil || seen[string(text)] {

@@ -237,14 +237,6 @@ func number(raw []byte) (float64, error) {
 	return f, nil
 }
 
-func count(raw []byte) (uint64, error) {
-	f, err := number(raw)
-	if err != nil || f < 0 || f > 1<<53 || f != float64(uint64(f)) {
-		return 0, fmt.Errorf("want a whole number, have %s", kindOf(raw))
-	}
-	return uint64(f), nil
-}
-
 // Members calls fn for every member of a JSON object in the order of the text.
 func Members(raw []byte, fn func(name string, value json.RawMessage) error) error {
 	return eachMember(raw, fn)

@@ -67,11 +67,11 @@ func fillServer(list []string, variables json.RawMessage) []string {
 	_ = eachMember(variables, func(name string, variable json.RawMessage) error {
 		var values []string
 		if raw, ok := member(variable, "default"); ok {
-			values = append(values, serverText(raw))
+			values = append(values, variableText(raw))
 		}
 		if raw, ok := member(variable, "enum"); ok {
 			_ = eachItem(raw, func(v json.RawMessage) error {
-				values = append(values, serverText(v))
+				values = append(values, variableText(v))
 				return nil
 			})
 		}
@@ -93,8 +93,8 @@ func fillServer(list []string, variables json.RawMessage) []string {
 	return list
 }
 
-// serverText is a variable's value, which some documents write as a number.
-func serverText(raw json.RawMessage) string {
+// variableText is a variable's value, which some documents write as a number.
+func variableText(raw json.RawMessage) string {
 	if s, err := text(raw); err == nil {
 		return s
 	}

@@ -18,7 +18,8 @@ func (s *Schema) Validate(v any, prefix string) []Violation {
 // validate is Validate, or in a request the same without asking for what only replies have (readOnly).
 func (s *Schema) validate(v any, prefix string, request bool) []Violation {
 	w := walker{request: request, left: maxWalk}
-	if w.fits(s, v, nil) {
+	defer w.done()
+	if w.fits(s, v, 0) {
 		return nil
 	}
 	return s.explain(v, prefix, request)
@@ -28,12 +29,12 @@ func (s *Schema) explain(v any, prefix string, request bool) []Violation {
 	w := &walker{request: request, left: 2 * maxWalk}
 	// A value that writes itself is validated as what it writes.
 	plain, changed := plainValue(v)
-	if changed && w.fits(s, plain, nil) {
+	if changed && w.fits(s, plain, 0) {
 		return nil
 	}
 	visits := maxVisits
 	c := collector{root: plain, prefix: prefix, left: &visits, walker: w}
-	c.visit(s, plain, nil, nil, 0)
+	c.visit(s, plain, nil, 0, 0)
 	if len(c.found) == 0 {
 		c.add(nil, "schema", "a value that fits the schema", describe(plain, true))
 	}
@@ -89,15 +90,16 @@ type collector struct {
 }
 
 // visit adds what is wrong with the value at path.
-func (c *collector) visit(s *Schema, v any, path []string, up *frame, round int) {
-	if *c.left--; *c.left < 0 || round > maxRounds || len(c.found) >= maxFound || up.round(s) {
+func (c *collector) visit(s *Schema, v any, path []string, up frame, round int) {
+	if *c.left--; *c.left < 0 || round > maxRounds || len(c.found) >= maxFound || c.walker.round(up, s) {
 		return
 	}
 	n := s.rules()
 	if n.always == nil && v == nil && n.nullOK {
 		return
 	}
-	here := &frame{s, up, up.depth()}
+	here := c.walker.enter(s, up)
+	defer c.walker.leave()
 	if v != nil || !n.composed || n.nullHere() {
 		c.own(s, n, v, path, here)
 	}
@@ -107,7 +109,7 @@ func (c *collector) visit(s *Schema, v any, path []string, up *frame, round int)
 }
 
 // own adds what a schema's own keywords and its children have against a value.
-func (c *collector) own(s *Schema, n *rules, v any, path []string, here *frame) {
+func (c *collector) own(s *Schema, n *rules, v any, path []string, here frame) {
 	if v == nil && n.always == nil {
 		switch {
 		case len(n.kin.Enum) > 0 && !n.lists(v):
@@ -152,8 +154,8 @@ func (c *collector) take(s *Schema, n *rules, err error, v any, path []string) b
 
 // below goes down into a member or item, if something is wrong with it.
 func (c *collector) below(s *Schema, v any, path []string, token string) {
-	if !c.walker.fits(s, v, nil) {
-		c.visit(s, v, append(path[:len(path):len(path)], token), nil, 0)
+	if !c.walker.fits(s, v, 0) {
+		c.visit(s, v, append(path[:len(path):len(path)], token), 0, 0)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 // choose explains a value that fits none of the variants of a oneOf or anyOf, or more than one of a oneOf. Beside the violation of the keyword itself it
 // reports those of the variant that the value seems to mean: the one that a discriminator or a telling field names, else the one with the
 // fewest violations. If several are equally close, it reports what all of them complain about.
-func (c *collector) choose(rule string, n *rules, variants []*child, value any, path []string, here *frame, round int) {
+func (c *collector) choose(rule string, n *rules, variants []*child, value any, path []string, here frame, round int) {
 	var tries [][]Violation
 	matched := 0
 	for _, variant := range variants {

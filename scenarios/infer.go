@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,8 +16,8 @@ type pathPlace struct {
 	methods  map[string]*openapi.Operation
 	order    []string // methods as written
 
-	above *pathPlace // the nearest place, or place that could be, one segment less
-	noun  *noun      // what the path is about
+	noun *noun // what the path is about
+	of   *noun // what it does something with
 }
 
 // noun is the collection, or the single thing, that a path ends in.
@@ -28,6 +27,7 @@ type noun struct {
 	segments []string     // the same
 	at       *pathPlace   // the path itself; nil if nothing is done on it
 	items    []*pathPlace // with one more parameter
+	tails    []*pathPlace // with a word that says what is done, where nothing is done on the path itself
 	kind     *shape
 }
 
@@ -139,6 +139,9 @@ func (s *shapes) addNoun(p *pathPlace) {
 	case item && end < n-1 && s.bare(p.segments[:end]) && s.places[blank(p.segments[:n-1], "")] != nil:
 		end = n - 1 // imports/{collection}/{id}: the parameter in the middle says which collection
 	case !item && s.isTail(p, word):
+		if s.bare(p.segments[:end-1]) && !s.hasItems(p.segments[:end-1]) && s.isRPC(p.segments[:end-1], word) {
+			s.addTail(p)
+		}
 		return
 	case item && p.verb == "" && s.isTail(s.at(p.segments[:end]), word):
 		return
@@ -154,6 +157,22 @@ func (s *shapes) addNoun(p *pathPlace) {
 	} else if p.verb == "" {
 		c.items = append(c.items, p)
 	}
+}
+
+// addTail makes a noun of what stands before create, get and list.
+func (s *shapes) addTail(p *pathPlace) {
+	before := p.segments[:len(p.segments)-1]
+	if isParam(before[len(before)-1]) {
+		return
+	}
+	id := blank(before, "")
+	n := s.nouns[id]
+	if n == nil {
+		n = &noun{word: singular(snakeWord(before[len(before)-1])), path: id, segments: before}
+		s.nouns[id] = n
+	}
+	n.tails = append(n.tails, p)
+	p.of = n
 }
 
 func (s *shapes) at(segments []string) *pathPlace {
@@ -215,7 +234,7 @@ func (s *shapes) name() {
 	groups, order := map[string][]*noun{}, []string{}
 	seen := map[*noun]bool{}
 	for _, o := range s.doc.Operations() {
-		n := s.byKey[o.Key()].noun
+		n := cmp.Or(s.byKey[o.Key()].noun, s.byKey[o.Key()].of)
 		if n == nil || seen[n] {
 			continue
 		}
@@ -247,9 +266,7 @@ func (s *shapes) split(word string, nouns []*noun, keys map[*noun]string, owner 
 	known := map[*shape]string{}
 	for _, n := range byDepth(nouns) {
 		key := keys[n]
-		if o := owner[key]; o == nil {
-			key = "" // a name for everything, such as Response, tells nothing apart
-		} else if o.word != word && relation(key, word) == 0 {
+		if o := owner[key]; o != nil && o.word != word && relation(key, word) == 0 {
 			continue // it shows things of another kind
 		}
 		i := slices.IndexFunc(kinds, func(k *shape) bool { return !k.own && s.same(n, key, k, known[k]) })
@@ -307,7 +324,7 @@ func byDepth(nouns []*noun) []*noun {
 // schema, else because it is the same path below some parent.
 func (s *shapes) same(n *noun, key string, k *shape, kindKey string) bool {
 	if key != "" && kindKey != "" {
-		return key == kindKey && (hasMany(n) || slices.ContainsFunc(k.nouns, hasMany))
+		return key == kindKey && relation(key, n.word) > 0 && (hasMany(n) || slices.ContainsFunc(k.nouns, hasMany))
 	}
 	for _, other := range k.nouns {
 		if slices.ContainsFunc(other.segments, isParam) == slices.ContainsFunc(n.segments, isParam) {
@@ -367,6 +384,9 @@ func (s *shapes) longer(n *noun, name string) string {
 func (s *shapes) schemaOf(n *noun) (name string, related int) {
 	for _, o := range n.showing() {
 		names := s.doc.ReplyNames(o)
+		for i := range names {
+			names[i] = canon(names[i])
+		}
 		for _, candidate := range names {
 			if r := relation(candidate, n.word); r > related {
 				name, related = candidate, r
@@ -403,6 +423,9 @@ func (n *noun) showing() []*openapi.Operation {
 		}
 	}
 	add(n.at, "POST")
+	for _, tail := range n.tails {
+		add(tail, "POST")
+	}
 	return ops
 }
 
@@ -413,16 +436,32 @@ func (n *noun) busiest() []*pathPlace {
 	return out
 }
 
-// noise ends the names of schemas without saying what they are of.
-var noise = regexp.MustCompile(`(object|response|resource|dto|model|entity|details?|full|output|view|read|data|body|result|reply|payload|item)+$`)
+// noise are parts of schemas' names that do not say what they are of.
+var noise = wordSet("create created get fetch update updated show find search post put patch new response responses dto model entity object output view result results reply ok success schema")
+
+// canon is a schema's name without noise: CreateOrderResponse is an order.
+func canon(schema string) string {
+	var out []string
+	parts := strings.Split(snakeWord(schema), "_")
+	for _, part := range parts {
+		if !noise[part] {
+			out = append(out, part)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return strings.Join(out, "_")
+}
 
 // relation tells how surely a schema is called like a word: 2 if its name ends in it.
-func relation(schema, word string) int {
-	name, stem := plainWord(schema), plainWord(word)
+func relation(name, word string) int {
+	within := strings.Contains("_"+name+"_", "_"+word+"_") || strings.Contains("_"+singular(name)+"_", "_"+word+"_") ||
+		len(word) > 3 && strings.Contains(plainWord(name), plainWord(word))
 	switch {
-	case !strings.Contains(name, stem):
+	case !within:
 		return 0
-	case strings.HasSuffix(name, stem), strings.HasSuffix(noise.ReplaceAllString(name, ""), stem):
+	case strings.HasSuffix(singular(name), word):
 		return 2
 	}
 	return 1

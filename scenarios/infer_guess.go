@@ -51,6 +51,7 @@ func (g *guess) does(verb string, k *shape) {
 	}
 	if plan, err := g.doc.Plan(g.op); err == nil && list {
 		g.out.Pages = PagesOf(plan)
+		g.filters(k, plan)
 	}
 	if verb == "update" {
 		g.out.Patch = patchOf(g.op, g.doc)

@@ -189,6 +189,11 @@ func (g *guess) beneath(n *noun, word string) string {
 		return g.findBy(n, word)
 	case read || g.method == "DELETE":
 		return ""
+	case g.method == "POST" && readWords[word] && about && !many1 && g.bodyID(k):
+		id := g.out.ID
+		g.does("read", k)
+		g.out.ID = id
+		return "POST that shows the " + one(n) + " that the body names"
 	case g.method == "POST" && g.makes(n, word):
 		g.within(len(n.segments))
 		g.does("create", k)

@@ -130,6 +130,9 @@ func (i *Inference) showing(k *shape) []*openapi.Operation {
 	}
 	for _, n := range k.nouns {
 		add(n.at, "GET", "PUT", "PATCH")
+		for _, tail := range n.tails {
+			add(tail, "GET", "POST")
+		}
 	}
 	return out
 }

@@ -104,7 +104,7 @@ func (x *exchange) who() error {
 			return mistyped // what is misnamed may be most of a key
 		}
 		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "the credential names no sandbox: "+sandbox.ErrBadName.Error(),
-			openapi.Violation{Pointer: "/header/" + x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
+			openapi.Violation{Pointer: x.place(), Rule: "sandbox", Expected: "ws_<name> with a-z, 0-9 and - in the name", Got: openapi.Show("", bad)})
 	}
 	if name == "" {
 		name = x.r.Header.Get("Sandgate-Sandbox")
@@ -114,13 +114,13 @@ func (x *exchange) who() error {
 		return nil // where decides
 	}
 	if credential == "" && !x.binding.Anonymous() {
-		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: "/header/" + x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
+		return x.provider.Refuse(sandbox.ReasonUnauthenticated, "", openapi.Violation{Pointer: x.place(), Rule: "required", Expected: "a credential", Got: "nothing"})
 	}
 	var err error
-	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+	if mistyped != nil && !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		return mistyped // the name may be what is wrong: no sandbox is made of it
 	}
-	if !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) {
+	if !x.binding.Anonymous() && name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		if err := x.f.o.World.Unissued(x.provider, credential); err != nil {
 			return err // nor of one that could have issued nothing yet
 		}
@@ -138,32 +138,6 @@ func (x *exchange) who() error {
 		return err
 	}
 	return x.binding.Permit(x.caller)
-}
-
-// place is the header that a credential is expected in.
-func (x *exchange) place() string {
-	if places := x.provider.Scenario.Auth.Credentials; len(places) > 0 {
-		return places[0].Header
-	}
-	return "Authorization"
-}
-
-func (x *exchange) credential() string {
-	for _, place := range x.provider.Scenario.Auth.Credentials {
-		v := x.r.Header.Get(place.Header)
-		if rest, ok := cutFold(v, place.Prefix); ok && rest != "" {
-			return rest
-		}
-	}
-	return ""
-}
-
-// cutFold cuts a prefix whose case does not matter ("bearer ").
-func cutFold(s, prefix string) (string, bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return "", false
-	}
-	return strings.TrimSpace(s[len(prefix):]), true
 }
 
 func (x *exchange) wellSaid() error {
@@ -252,7 +226,7 @@ func (x *exchange) where() error {
 	if err != nil {
 		return err
 	}
-	if name = cmp.Or(x.named, name, x.calledBack()); name != "" && !x.f.o.World.Has(name) {
+	if name = cmp.Or(x.named, name, x.calledBack()); name != "" && !x.f.o.World.Has(name) && !x.f.o.World.Invents() {
 		if err := x.binding.Nowhere(x.values); err != nil {
 			return err
 		}

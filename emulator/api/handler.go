@@ -30,6 +30,13 @@ func (f *Face) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		return
 	}
+	// nor is the token endpoint that it only names
+	if there, err := x.tokenized(); there {
+		if err != nil {
+			x.say(nil, err)
+		}
+		return
+	}
 	x.say(x.serve())
 }
 

@@ -89,7 +89,7 @@ func (x *exchange) refused(err error) *sandbox.Reply {
 		reply = &sandbox.Reply{Status: http.StatusInternalServerError, Header: r.Header, Body: []byte(`{"error":"internal"}`)}
 	}
 	if r.Status == http.StatusUnauthorized {
-		x.w.Header().Set("WWW-Authenticate", "Bearer")
+		x.w.Header()["Www-Authenticate"] = x.provider.Challenges()
 	}
 	return reply
 }

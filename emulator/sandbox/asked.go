@@ -103,6 +103,11 @@ func askable(name string) bool {
 
 // asked turns what a parameter of a whole list says into conditions.
 func (a *act) asked(k *Kind, f *filter, v any) ([]store.Cond, error) {
+	if op, ok := map[string]string{"": "=", "from": ">=", "to": "<="}[f.Op]; ok {
+		one := *f
+		one.Op = op
+		return a.asked(k, &one, v)
+	}
 	if f.Op == "all" {
 		fields, _ := v.(map[string]any)
 		var out []store.Cond

@@ -162,6 +162,9 @@ func (b *Binding) compile() error {
 			return err
 		}
 		b.kind = kind
+		if spec.Verb == "move" && b.Depth == Generic && !slices.ContainsFunc(spec.By, func(name string) bool { return kind.moves[name] != nil }) {
+			b.verb = verbs["update"] // a request, and no state that says so
+		}
 		b.fitted = kind.nature.whole && kind.table == nil && spec.Reply.IsZero()
 	}
 	b.pages = &p.Scenario.Dialect.Pages

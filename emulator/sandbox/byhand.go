@@ -135,7 +135,7 @@ func (s *Sandbox) kindOf(provider, short string) (*Provider, *Kind, error) {
 	p := s.w.providers[provider]
 	if provider == "" {
 		for _, one := range s.w.Providers() {
-			if one.Scenario.Resource(short) == nil {
+			if !one.has(short) {
 				continue
 			}
 			if p != nil {
@@ -150,12 +150,8 @@ func (s *Sandbox) kindOf(provider, short string) (*Provider, *Kind, error) {
 	if p == nil {
 		return nil, nil, &Invalid{"/provider", fmt.Sprintf("%q is not being served", provider)}
 	}
-	if p.Scenario.Resource(short) == nil {
-		var kinds []string
-		for _, r := range p.Scenario.Resources {
-			kinds = append(kinds, r.Kind)
-		}
-		return nil, nil, &Invalid{"/kind", fmt.Sprintf("%s has no %q%s", p.Name(), short, scenarios.Suggest(short, kinds))}
+	if !p.has(short) {
+		return nil, nil, &Invalid{"/kind", fmt.Sprintf("%s has no %q%s", p.Name(), short, scenarios.Suggest(short, p.kindNames()))}
 	}
 	kind, err := p.Kind(short)
 	if err == nil && kind.table != nil {

@@ -16,7 +16,8 @@ import (
 // compileFilters resolves the conditions of a list: those that the scenario
 // declares, then every query parameter whose name says what it is about.
 func (b *Binding) compileFilters(c *compiler) {
-	if b.kind == nil || b.Spec.Verb != "list" || *c.err != nil {
+	sought := b.fitted && b.Spec.Verb != "create" && b.Spec.Verb != "put" && b.id == nil && b.param() == ""
+	if b.kind == nil || b.Spec.Verb != "list" && !sought || *c.err != nil {
 		return
 	}
 	declared := map[string]bool{}
@@ -111,7 +112,7 @@ func (a *act) conditions(b *Binding, c *Call) ([]store.Cond, error) {
 			}
 		}
 		meant := a.meant
-		if b.fitted && f.Line == 0 && f.value == nil {
+		if b.fitted && f.plain() {
 			meant = a.asked
 		}
 		conds, err := meant(b.kind, f, v)
@@ -121,6 +122,15 @@ func (a *act) conditions(b *Binding, c *Call) ([]store.Cond, error) {
 		out = append(out, conds...)
 	}
 	return out, nil
+}
+
+// plain reports a condition that only compares what was sent.
+func (f *filter) plain() bool {
+	switch f.Op {
+	case "has", "contains", "missing", "present":
+		return false
+	}
+	return f.value == nil && len(f.Fields) == 0
 }
 
 // meant turns one filter and its value into conditions.

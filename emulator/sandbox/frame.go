@@ -22,6 +22,7 @@ type framed struct {
 	inner *frame
 	fill  string // body, or a part of a page
 	as    *openapi.Schema
+	must  bool // the contract wants it there
 }
 
 const fillBody = "body"
@@ -45,7 +46,7 @@ func (b *Binding) frameOf(s *openapi.Schema, path []string, fields map[string]st
 		case len(path) > 1 && path[0] == name:
 			f.parts = append(f.parts, framed{name: name, inner: b.frameOf(inner, path[1:], fields, prefix+name+".", depth-1)})
 		case fields[prefix+name] != "":
-			f.parts = append(f.parts, framed{name: name, fill: fields[prefix+name], as: inner})
+			f.parts = append(f.parts, framed{name: name, fill: fields[prefix+name], as: inner, must: slices.Contains(required, name)})
 		case hasFields(fields, prefix+name+"."):
 			if form := formOf(inner, "object"); form != nil {
 				f.parts = append(f.parts, framed{name: name, inner: b.frameOf(form, nil, fields, prefix+name+".", depth-1)})
@@ -54,6 +55,11 @@ func (b *Binding) frameOf(s *openapi.Schema, path []string, fields map[string]st
 			if fixed := b.constant(name, inner, slices.Contains(required, name)); fixed != nil {
 				f.parts = append(f.parts, framed{name: name, fixed: fixed})
 			}
+		}
+	}
+	for _, name := range required { // what the contract wants and does not describe
+		if s.Property(name) == nil && (len(path) == 0 || path[0] != name) {
+			f.parts = append(f.parts, framed{name: name, fixed: []byte("null")})
 		}
 	}
 	return f
@@ -98,9 +104,12 @@ func (b *Binding) promised(name string, s *openapi.Schema) []any {
 	case "success", "ok", "succeeded":
 		return []any{true, "true", "success"}
 	case "error", "errors", "errorcode", "errormessage", "warnings", "failed", "failure":
-		return []any{nil, []any{}, false, "", json.Number("0")}
+		if s.Nullable() {
+			return []any{nil}
+		}
+		return []any{[]any{}, false, "", json.Number("0")}
 	case "status", "code", "statuscode", "httpstatus", "httpstatuscode":
-		return []any{json.Number(itoa(b.success)), "success", "SUCCESS", "ok", "OK", itoa(b.success)}
+		return []any{json.Number(itoa(b.success)), "success", "SUCCESS", "ok", "OK", itoa(b.success), true}
 	case "message", "msg":
 		if s.Enum() == nil {
 			return []any{"OK"}

@@ -23,7 +23,7 @@ func (p *Provider) infer(op *openapi.Operation) (spec *scenarios.Operation, dept
 			spec, depth, why = &scenarios.Operation{Key: op.Key(), Verb: "sample"}, Sample, "not bound; "+err.Error()
 		}
 	}
-	if string(op.Field("security")) == "[]" {
+	if string(op.Field("security")) == "[]" || p.Scenario.Infer && scenarios.Anonymous(p.Contract, op) {
 		spec.Auth = "none"
 	}
 	return spec, depth, why

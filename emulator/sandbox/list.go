@@ -44,6 +44,9 @@ func listStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 		}
 	}
 	reply := &Reply{Status: b.success, Media: b.media}
+	if b.fitted && b.schema == nil {
+		return reply, nil
+	}
 	if b.fitted {
 		reply.Body, err = a.listed(b, c, q, page, items)
 		return reply, err

@@ -179,14 +179,25 @@ func (n *numbers) part(b *Binding, c *Call, part framed) (raw []byte, ok bool, e
 	if count, is := v.(int64); is && part.as.Type() == "string" {
 		v = strconv.FormatInt(count, 10)
 	}
-	if v == nil && !part.as.Nullable() {
-		if len(part.as.Validate("", "")) > 0 {
-			return nil, false, nil
-		}
+	if len(part.as.Validate(plainJSON(v), "")) > 0 {
 		v = ""
+		if part.as.Nullable() {
+			v = nil
+		} else if len(part.as.Validate(v, "")) > 0 {
+			raw := b.constant(part.name, part.as, part.must)
+			return raw, raw != nil, nil
+		}
 	}
 	raw, err = openapi.Marshal(v, part.as)
 	return raw, true, err
+}
+
+// plainJSON is a value as a decoder would have given it.
+func plainJSON(v any) any {
+	if n, ok := v.(int64); ok {
+		return jsonNumber(strconv.FormatInt(n, 10))
+	}
+	return v
 }
 
 func urlPath(target string) string {
@@ -263,6 +274,46 @@ func linkName(s *openapi.Schema) bool {
 	return strings.Contains(example, "?") || strings.HasPrefix(example, "http")
 }
 
+// sought is the newest object that a request describes where its path names
+// none.
+func (a *act) sought(b *Binding, c *Call, parent string) (*object, error) {
+	q := store.Query{Kind: b.kind.Name, Owner: a.scopeOwner(b.kind), Limit: 1}
+	b.kind.under(b.inside(), parent, &q)
+	conds, err := a.conditions(b, c)
+	if err != nil {
+		return nil, err
+	}
+	body, _ := c.Values.Body.(map[string]any)
+	if id := idText(body[b.kind.nature.idField]); id != "" && b.Op.Method != "GET" {
+		conds = append(conds, store.Cond{Path: "id", Op: "=", Value: id})
+	}
+	q.Where = append(q.Where, conds...)
+	rows, err := a.conn.Resources(q)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rows) > 0:
+		return a.open(b.kind, rows[0])
+	case !a.s.w.Invents():
+		return nil, a.missing(b.kind, "/query", "")
+	case a.tx == nil:
+		return nil, errWrite
+	}
+	return a.makeNew(draft{kind: b.kind, from: a.wished(b, c), outer: b.inside(), parent: parent})
+}
+
+// wished is what the filters of a request say about an object.
+func (a *act) wished(b *Binding, c *Call) map[string]any {
+	from := map[string]any{}
+	for i := range b.filters {
+		f := &b.filters[i]
+		if v := c.Values.Query[f.Param]; f.Op == "=" && v != nil && single(v) && !strings.Contains(f.Field, ".") && b.kind.schema != nil {
+			from[f.Field] = a.suited(v, b.kind.schema.Property(f.Field), maxSuit)
+		}
+	}
+	return from
+}
+
 // imagined is the page of a kind of which there was never one: where unknown
 // ids are made, so is the one object that fits what is asked for.
 func (a *act) imagined(b *Binding, c *Call, q store.Query, page *window) ([]byte, error) {
@@ -279,14 +330,7 @@ func (a *act) imagined(b *Binding, c *Call, q store.Query, page *window) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	from := map[string]any{}
-	for i := range b.filters {
-		f := &b.filters[i]
-		if v := c.Values.Query[f.Param]; f.Op == "=" && v != nil && single(v) && !strings.Contains(f.Field, ".") && b.kind.schema != nil {
-			from[f.Field] = a.suited(v, b.kind.schema.Property(f.Field), maxSuit)
-		}
-	}
-	if _, err := a.makeNew(draft{kind: b.kind, from: from, outer: b.inside(), parent: parent}); err != nil {
+	if _, err := a.makeNew(draft{kind: b.kind, from: a.wished(b, c), outer: b.inside(), parent: parent}); err != nil {
 		return nil, err
 	}
 	return a.displayed(b, c, q, page)

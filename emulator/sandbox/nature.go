@@ -48,6 +48,35 @@ func (p *Provider) objectOf(name string) (*openapi.Schema, error) {
 	return ObjectOf(p.Contract, func() *scenarios.Inference { return p.inference }, name)
 }
 
+// has reports a kind of the scenario, or of a contract that fills it in.
+func (p *Provider) has(short string) bool {
+	if p.Scenario.Resource(short) != nil {
+		return true
+	}
+	if !p.Scenario.Infer {
+		return false
+	}
+	spec, err := p.inference.Resource(short)
+	return err == nil && spec != nil
+}
+
+// kindNames are the kinds of the scenario, and those of a contract that fills
+// it in.
+func (p *Provider) kindNames() []string {
+	var out []string
+	for _, r := range p.Scenario.Resources {
+		out = append(out, r.Kind)
+	}
+	if p.Scenario.Infer {
+		for _, kind := range p.inference.Kinds() {
+			if !slices.Contains(out, kind) {
+				out = append(out, kind)
+			}
+		}
+	}
+	return out
+}
+
 // ObjectOf finds the schema of a name under components, or the object that an
 // operation's success reply is about; nil if it is about none.
 func ObjectOf(doc *openapi.Document, from func() *scenarios.Inference, name string) (*openapi.Schema, error) {
@@ -84,8 +113,11 @@ func objectFor(doc *openapi.Document, spec *scenarios.Operation, name string) (*
 func shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, object *openapi.Schema) {
 	if envelope == "" {
 		shape := scenarios.ShapeOf(reply, list)
-		if shape.Object == nil {
+		switch {
+		case shape.Object == nil:
 			return nil, reply
+		case len(shape.Path) == 0 && !list && isOpen(reply.Property("data")):
+			return []string{"data"}, reply.Property("data")
 		}
 		return shape.Path, mainForm(shape.Object)
 	}
@@ -99,6 +131,11 @@ func shapeIn(reply *openapi.Schema, list bool, envelope string) (path []string, 
 		object = object.Items()
 	}
 	return path, mainForm(object)
+}
+
+// isOpen reports a schema that says nothing about its values.
+func isOpen(s *openapi.Schema) bool {
+	return s != nil && s.Type() == "" && len(s.Variants()) == 0 && s.Enum() == nil
 }
 
 // mainForm is the form of an object that is there, where a reply may also be

@@ -42,6 +42,7 @@ type Provider struct {
 	permissions func() ([]string, error) // resources that a key's permissions may name
 	callbacks   func() (map[string]*callbackSource, error)
 	errorsSeen  func() *errorForms // the schemas that the contract has for errors
+	tokenPaths  func() []scenarios.TokenPath
 }
 
 // NewProvider puts a scenario on its contract. Overrides are the --set values.
@@ -51,13 +52,14 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		return nil, err
 	}
 	p := &Provider{
-		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Under(sync.OnceValue(doc.ServerPaths)),
+		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Among(doc.Plan).Under(sync.OnceValue(doc.ServerPaths)),
 		specs: map[string]*scenarios.Operation{}, inference: scenarios.NewInference(doc),
 	}
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	p.callbacks = sync.OnceValues(p.compileCallbacks)
 	p.errorsSeen = lazyErrors(doc)
+	p.tokenPaths = sync.OnceValue(func() []scenarios.TokenPath { return scenarios.TokenPaths(doc) })
 	for _, o := range s.Operations {
 		p.specs[o.Key] = o
 	}

@@ -59,9 +59,18 @@ func (a *act) newToken(prefix string) (string, error) {
 // issue makes an access and a refresh token for a member and shows them to
 // the reply as `tokens`. Only their hashes are stored.
 func (a *act) issue(member *object) error {
+	shown, err := a.newSession(member.row.ID)
+	if err == nil {
+		a.vars()["tokens"] = shown
+	}
+	return err
+}
+
+// newSession makes the tokens of somebody.
+func (a *act) newSession(subject string) (map[string]any, error) {
 	session, err := a.newID("uuid")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	auth, shown := a.p.Scenario.Auth, map[string]any{}
 	for _, t := range []struct {
@@ -70,21 +79,20 @@ func (a *act) issue(member *object) error {
 	}{{keyAccess, accessPrefix, time.Duration(auth.Access)}, {keyRefresh, refreshPrefix, time.Duration(auth.Refresh)}} {
 		token, err := a.newToken(t.prefix)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		hash := sha256.Sum256([]byte(token))
 		err = a.tx.InsertKey(store.Key{
-			Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: member.row.ID,
+			Hash: hash[:], Kind: t.kind, Provider: a.p.Name(), Subject: subject,
 			Sandbox: a.s.name, Issued: a.ms(), Expires: a.now.Add(t.life).UnixMilli(), Pair: session,
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		shown[t.kind] = token
 	}
 	shown["expiresIn"] = time.Duration(auth.Access).Milliseconds()
-	a.vars()["tokens"] = shown
-	return nil
+	return shown, nil
 }
 
 // doLogin checks an e-mail and a password and opens a session. An e-mail may

@@ -96,7 +96,7 @@ func (b *Binding) Nowhere(v *openapi.Values) error {
 		return nil
 	}
 	name := lastParam(b.Op)
-	id, _ := v.Path[name].(string)
+	id := idText(v.Path[name])
 	return b.provider.missing(b.kind, "/path/"+name, id)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sandgate/sandgate/openapi"
@@ -134,6 +135,9 @@ func (a *act) target(b *Binding, c *Call) (*object, error) {
 		}
 		return o, err
 	}
+	if b.fitted && b.id == nil && b.param() == "" {
+		return a.sought(b, c, parent)
+	}
 	id, field, err := a.targetID(b, c)
 	if err != nil {
 		return nil, err
@@ -147,10 +151,14 @@ func (a *act) target(b *Binding, c *Call) (*object, error) {
 
 // find is the object that an operation names, where its path says.
 func (a *act) find(b *Binding, parent, id string) (*object, error) {
-	if len(b.within) == 0 {
+	param := ""
+	if b.id == nil {
+		param = b.param()
+	}
+	if len(b.within) == 0 && (param == "" || !b.kind.nature.whole) {
 		return a.known(b.kind, id)
 	}
-	row, ok, err := a.child(b.kind, b.inside(), parent, id)
+	row, ok, err := a.child(b.kind, b.inside(), parent, id, param)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -171,11 +179,23 @@ func (a *act) targetID(b *Binding, c *Call) (id, pointer string, err error) {
 
 func lastParam(op *openapi.Operation) string {
 	for _, segment := range slices.Backward(op.Segments) {
-		if n := len(segment); n > 2 && segment[0] == '{' && segment[n-1] == '}' {
-			return segment[1 : n-1]
+		if i := strings.LastIndexByte(segment, '{'); i >= 0 {
+			if name, _, ok := strings.Cut(segment[i+1:], "}"); ok {
+				return name
+			}
 		}
 	}
 	return ""
+}
+
+// param is the path's parameter that names what the binding is about, "" =
+// none does.
+func (b *Binding) param() string {
+	name := lastParam(b.Op)
+	if slices.ContainsFunc(b.within, func(e enclosure) bool { return e.param == name }) {
+		return ""
+	}
+	return name
 }
 
 func (a *act) missing(kind *Kind, pointer, id string) error { return a.p.missing(kind, pointer, id) }
@@ -202,7 +222,7 @@ func doRead(a *act, b *Binding, c *Call) (result, error) {
 
 // readStraight copies the stored bytes when nothing about them must change.
 func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
-	if b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || b.kind.table != nil || c.includes(b.kind) != nil || len(b.within) > 0 || b.refit || len(c.expands(b)) > 0 {
+	if b.fitted && b.id == nil && b.param() == "" || b.view != nil || b.kind.speak["api"] != nil || b.kind.spec.Singleton || b.id != nil || b.kind.table != nil || c.includes(b.kind) != nil || len(b.within) > 0 || b.refit || len(c.expands(b)) > 0 {
 		a.introduce(c)
 		o, err := a.target(b, c)
 		if err != nil {
@@ -224,11 +244,11 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 			return nil, err
 		}
 		if o != nil {
-			return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(o.row.Body)}, nil
+			return b.straight(o.row.Body)
 		}
 	}
 	if !ok {
-		o, err := a.known(b.kind, id)
+		o, err := a.find(b, "", id)
 		if err != nil {
 			return nil, err
 		}
@@ -239,7 +259,22 @@ func readStraight(a *act, b *Binding, c *Call) (*Reply, error) {
 	if !ok || !a.mine(b.kind, owner) {
 		return nil, a.missing(b.kind, field, id)
 	}
-	return &Reply{Status: b.success, Media: b.media, Body: b.wrapped(body)}, nil
+	return b.straight(body)
+}
+
+// straight is the reply that shows stored bytes.
+func (b *Binding) straight(body []byte) (*Reply, error) {
+	reply := &Reply{Status: b.success, Media: b.media}
+	if !b.fitted {
+		reply.Body = b.wrapped(body)
+		return reply, nil
+	}
+	if b.schema == nil {
+		return reply, nil
+	}
+	var err error
+	reply.Body, err = b.framed(body)
+	return reply, err
 }
 
 func doUpdate(a *act, b *Binding, c *Call) (result, error) {

@@ -16,7 +16,7 @@ func (s *Sandbox) kindWith(provider, short, id string) (*Provider, *Kind, error)
 	}
 	lookErr := s.look(func(c *store.Conn) error {
 		for _, one := range s.w.Providers() {
-			if one.Scenario.Resource(short) == nil {
+			if !one.has(short) {
 				continue
 			}
 			k, err := one.Kind(short)

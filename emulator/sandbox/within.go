@@ -61,7 +61,7 @@ func (a *act) enclosing(b *Binding, c *Call) (parent string, err error) {
 		if i > 0 {
 			outer = &b.within[i-1]
 		}
-		row, ok, err := a.child(e.kind, outer, parent, id)
+		row, ok, err := a.child(e.kind, outer, parent, id, e.param)
 		if err != nil {
 			return "", err
 		}
@@ -83,7 +83,7 @@ func (b *Binding) inside() *enclosure {
 
 // child finds a row by its own id, under a parent where there is one. Where
 // unknown ids are made, it is made.
-func (a *act) child(kind *Kind, outer *enclosure, parent, id string) (row store.Resource, ok bool, err error) {
+func (a *act) child(kind *Kind, outer *enclosure, parent, id, param string) (row store.Resource, ok bool, err error) {
 	if id == "" || strings.ContainsRune(id, 0) {
 		return row, false, nil
 	}
@@ -107,10 +107,47 @@ func (a *act) child(kind *Kind, outer *enclosure, parent, id string) (row store.
 	if elsewhere {
 		return row, false, nil
 	}
+	if o, err = a.called(kind, param, id); err != nil {
+		return row, false, err
+	} else if o != nil && (outer == nil || a.belongs(o, outer, parent)) {
+		return o.row, true, nil
+	}
 	if o, err = a.conjure(kind, outer, parent, id); o == nil || err != nil {
 		return row, false, err
 	}
 	return o.row, true, nil
+}
+
+// called finds an object by another property than its id, where the path's
+// parameter is called like one.
+func (a *act) called(kind *Kind, param, value string) (*object, error) {
+	field := kind.namedBy(param)
+	if field == "" {
+		return nil, nil
+	}
+	row, ok, err := a.conn.FindResource(kind.Name, a.scopeOwner(kind), kind.path(field), asKept(value))
+	if err != nil || !ok {
+		return nil, err
+	}
+	return a.open(kind, row)
+}
+
+// namedBy is the property that a path's parameter is called like, "" = none or
+// the id.
+func (k *Kind) namedBy(param string) string {
+	if !k.nature.whole || param == "" || param == "id" || k.shape == nil {
+		return ""
+	}
+	snake := scenarios.SnakeCase(param)
+	for _, name := range []string{param, snake, camel(snake), k.Short + "_" + snake, camel(k.Short + "_" + snake)} {
+		if k.shape[name] && askable(name) {
+			if name == k.nature.idField {
+				return ""
+			}
+			return name
+		}
+	}
+	return ""
 }
 
 // belongs reports that an object is a child of a parent.

@@ -232,6 +232,9 @@ func (w *World) Has(name string) bool {
 	return w.sandboxes[name] != nil
 }
 
+// Invents reports that ids which were never made are answered all the same.
+func (w *World) Invents() bool { return w.o.UnknownIDs == "create" }
+
 // Providers lists what is served, in the order given.
 func (w *World) Providers() []*Provider { return w.o.Providers }
 
