@@ -179,9 +179,9 @@ func (p *ecma) opening() (string, error) {
 // maxRepeat is how often Go lets something repeat, maxSum how long the sums that take its place may become, and maxCopies what all of a
 // pattern may repeat.
 const (
-	maxRepeat      = 1000
-	maxSum = 1 << 14
-	maxCopies      = 50_000
+	maxRepeat = 1000
+	maxSum    = 1 << 14
+	maxCopies = 50_000
 )
 
 // repeated adds how often a piece is repeated.

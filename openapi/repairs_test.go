@@ -27,8 +27,10 @@ func TestRepairs(t *testing.T) {
 		{"a query in the path", `{"openapi":"3.0.3","info":{},"paths":{"/a?b=1":{"get":{` + fine + `}},"/c#d":{"get":{` + fine + `}}}}`, "GET /a, GET /c", "/paths/~1a?b=1: a path has no query and no fragment: the path /a\n/paths/~1c#d: a path has no query and no fragment: the path /c"},
 		{"a parameter with a colon", `{"openapi":"3.0.3","info":{},"paths":{"/a/:id/b":{"get":{"parameters":[{"in":"path","name":"id","required":true,"schema":{}}],` + fine + `}}}}`, "GET /a/{id}/b", "/paths/~1a~1:id~1b: a path parameter stands in braces: the path /a/{id}/b"},
 		{"a trailing slash is a path of its own", `{"openapi":"3.0.3","info":{},"paths":{"/a":{"get":{` + fine + `}},"/a/":{"get":{` + fine + `}}}}`, "GET /a, GET /a/", ""},
-		{"two of one shape", `{"openapi":"3.0.3","info":{},"paths":{"/a/{x}":{"get":{` + fine + `}},"/a/{y}":{"get":{` + fine + `},"put":{` + fine + `}}}}`, "GET /a/{x}, GET /a/{y}, PUT /a/{y}",
-			"/paths/~1a~1{x}/get/parameters: nobody declares the path's parameter \"x\": a string\n/paths/~1a~1{y}/get: its path has the shape of GET /a/{x}: the one whose parameters fit answers\n/paths/~1a~1{y}/get/parameters: nobody declares the path's parameter \"y\": a string\n/paths/~1a~1{y}/put/parameters: nobody declares the path's parameter \"y\": a string"},
+		{
+			"two of one shape", `{"openapi":"3.0.3","info":{},"paths":{"/a/{x}":{"get":{` + fine + `}},"/a/{y}":{"get":{` + fine + `},"put":{` + fine + `}}}}`, "GET /a/{x}, GET /a/{y}, PUT /a/{y}",
+			"/paths/~1a~1{x}/get/parameters: nobody declares the path's parameter \"x\": a string\n/paths/~1a~1{y}/get: its path has the shape of GET /a/{x}: the one whose parameters fit answers\n/paths/~1a~1{y}/get/parameters: nobody declares the path's parameter \"y\": a string\n/paths/~1a~1{y}/put/parameters: nobody declares the path's parameter \"y\": a string",
+		},
 		{"a name twice in a path", `{"openapi":"3.0.3","info":{},"paths":{"/{a}/{a}":{"parameters":[{"in":"path","name":"a","schema":{}}],"get":{` + fine + `}}}}`, "GET /{a}/{a}", "/paths/~1{a}~1{a}: the parameter \"a\" stands in the path twice: the last one counts"},
 		{
 			"items that are none", `{"openapi":"3.0.3","info":{},"paths":{"/a":null,"/b":[],"/c":{"get":null,"post":1,"put":{` + fine + `},"parameters":{},"gets":{}},"x-d":1}}`, "PUT /c",
