@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
