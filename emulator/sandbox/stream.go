@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/oklog/ulid/v2"
+
+	"github.com/sandgate/sandgate/openapi"
 )
 
 // stream is the act's random bytes: a function of the run's seed, the
@@ -53,7 +55,11 @@ func (a *act) newID(form string) (string, error) {
 		if _, err := io.ReadFull(a.env.Random, b[:]); err != nil {
 			return "", err
 		}
-		return prefix + hex.EncodeToString(b[:]), nil
+		id := prefix + hex.EncodeToString(b[:])
+		if openapi.MaskCards(id) != id {
+			return a.newID(form) // a run of digits in it could be a card's: it would be hidden wherever it is kept
+		}
+		return id, nil
 	}
 	id, err := uuid.NewRandomFromReader(a.env.Random)
 	return id.String(), err
