@@ -21,6 +21,23 @@ func (i *Inference) Scenario(name string) *Scenario {
 	}
 }
 
+// Complete gives a scenario what it leaves unsaid of all this.
+func (i *Inference) Complete(s *Scenario) {
+	own := i.Scenario(s.Provider)
+	s.Title = cmp.Or(s.Title, own.Title)
+	if len(s.Auth.Credentials) == 0 && s.Auth.Member == "" {
+		s.Auth.Credentials = own.Auth.Credentials
+		s.Credentials.Key = cmp.Or(s.Credentials.Key, own.Credentials.Key)
+	}
+	s.Auth.Access = cmp.Or(s.Auth.Access, own.Auth.Access)
+	s.Auth.Refresh = cmp.Or(s.Auth.Refresh, own.Auth.Refresh)
+	s.Dialect.ID = cmp.Or(s.Dialect.ID, own.Dialect.ID)
+	s.Dialect.Time = cmp.Or(s.Dialect.Time, own.Dialect.Time)
+	if s.Idempotency == nil {
+		s.Idempotency = own.Idempotency
+	}
+}
+
 // idempotency is the header of an operation that holds an idempotency key, ""
 // if that is the usual one.
 func (g *guess) idempotency() string {

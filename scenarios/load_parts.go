@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ func (l *loader) extras(v reflect.Value) map[string]extra {
 					Scheme Template `yaml:"scheme"`
 				}
 				l.decode(p.value, reflect.ValueOf(&part).Elem(), "signature")
-				s.Header, s.Scheme = part.Header, part.Scheme
+				s.Header, s.Scheme = part.Header, schemeNamed(part.Scheme)
 			},
 			"secret": func(p pair) {
 				var part struct {
@@ -45,6 +46,18 @@ func (l *loader) extras(v reflect.Value) map[string]extra {
 		return map[string]extra{"seed": func(p pair) { s.Seed = l.seed(p.value) }}
 	}
 	return nil
+}
+
+var schemeName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+
+// schemeNamed takes the bare name of a signature scheme, which would be a sum
+// of names as an expression, for what it is.
+func schemeNamed(t Template) Template {
+	if !schemeName.MatchString(t.Expr) {
+		return t
+	}
+	var name any = t.Expr
+	return Template{Const: &name, Line: t.Line}
 }
 
 // start reads a state, or an expression in ${}.

@@ -34,7 +34,7 @@ func TestSettingsRefused(t *testing.T) {
 		"quotations.expireAt":  {"s", `sample has no setting "quotations.expireAt"; did you mean "quotations.expiresAt"?`},
 		"quotations":           {"s", `sample has no setting "quotations"`},
 		"nothing.alike":        {"s", `sample has no setting "nothing.alike"; one of level, quotations.expiresAt, quotations.life, ramps.auto`},
-		"quotations.expiresAt": {"m", `setting quotations.expiresAt cannot be "m"; did you mean "ms"?`},
+		"quotations.expiresAt": {"m", `setting quotations.expiresAt cannot be "m"; one of ms, s`},
 		"quotations.life":      {"long", `setting quotations.life is a number, not "long"`},
 		"ramps.auto":           {"yes", `setting ramps.auto is true or false, not "yes"`},
 		"level":                {"3", `setting level cannot be "3"; `},

@@ -81,6 +81,7 @@ func TestEveryFlagHasAnEnvironmentVariable(t *testing.T) {
 		"strict": "true", "check-replies": "true", "check": "true", "ready-file": "r", "log-level": "warn", "log-format": "json",
 		"keys": "strict", "environment": "sandbox", "rate-limit": "5/10", "secret-key-file": "k", "trust-proxy": "10.0.0.0/8",
 		"webhook-order": "shuffle", "webhook-duplicates": "10%",
+		"spec": "x=x.json", "scenario": "x=x.yaml", "overlay": "x=o.yaml", "unknown-ids": "create", "cache": "c",
 	}
 	vars := map[string]string{}
 	for name, value := range values {

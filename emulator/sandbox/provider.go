@@ -51,9 +51,13 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 	if err != nil {
 		return nil, err
 	}
+	inference := scenarios.NewInference(doc)
+	if s.Infer {
+		inference.Complete(s)
+	}
 	p := &Provider{
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Among(doc.Plan).Under(sync.OnceValue(doc.ServerPaths)),
-		specs: map[string]*scenarios.Operation{}, inference: scenarios.NewInference(doc),
+		specs: map[string]*scenarios.Operation{}, inference: inference,
 	}
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
