@@ -74,6 +74,13 @@ func TestPortAndListen(t *testing.T) {
 
 // TestEveryFlagHasAnEnvironmentVariable: set, it reaches the flag.
 func TestEveryFlagHasAnEnvironmentVariable(t *testing.T) {
+	brings := func(name string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte("provider: x\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return "x=" + path
+	}
 	values := map[string]string{
 		"data": "d", "clock": "x60", "start": "2026-01-01T00:00:00Z", "seed": "9", "listen": "127.0.0.1:2", "port": "2", "set": "a=b,c=d",
 		"reset-cron": "0 2 * * *", "reset-zone": "America/Sao_Paulo", "egress": "none", "signature-time": "sandbox", "public-url": "https://x.example",
@@ -81,7 +88,7 @@ func TestEveryFlagHasAnEnvironmentVariable(t *testing.T) {
 		"strict": "true", "check-replies": "true", "check": "true", "ready-file": "r", "log-level": "warn", "log-format": "json",
 		"keys": "strict", "environment": "sandbox", "rate-limit": "5/10", "secret-key-file": "k", "trust-proxy": "10.0.0.0/8",
 		"webhook-order": "shuffle", "webhook-duplicates": "10%",
-		"spec": "x=x.json", "scenario": "x=x.yaml", "overlay": "x=o.yaml", "unknown-ids": "create", "cache": "c",
+		"spec": brings("x.json"), "scenario": brings("x.yaml"), "overlay": brings("o.yaml"), "unknown-ids": "create", "cache": "c",
 	}
 	vars := map[string]string{}
 	for name, value := range values {
