@@ -238,6 +238,37 @@ func TestReadmeRoutes(t *testing.T) {
 	}
 }
 
+// TestReadmeContracts keeps the table of real contracts true: it is the golden
+// of the test that counts.
+func TestReadmeContracts(t *testing.T) {
+	golden, err := os.ReadFile("../../emulator/testdata/contracts.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "| contract | operations | planned | routed | valid | round trips |\n|---|---|---|---|---|---|\n"
+	for _, line := range strings.Split(strings.TrimSpace(string(golden)), "\n")[1:] {
+		f := strings.Fields(line) // name, operations, planned, routed, valid, %, success, %, creatable, round, %
+		want += fmt.Sprintf("| %s | %s | %s | %s | %s (%s) | %s of %s |\n", f[0], f[1], f[2], f[3], f[4], f[5], f[9], f[8])
+	}
+	block := regexp.MustCompile(`(?s)<!-- contracts -->\n(.*?)<!-- /contracts -->`).FindStringSubmatch(string(text))
+	switch {
+	case block == nil:
+		t.Fatal("the README has no table of contracts")
+	case block[1] == want:
+	case !*update:
+		t.Error("the table of contracts in the README is out of date: go test ./cmd/sandgate -run Readme -update")
+	default:
+		text = []byte(strings.Replace(string(text), block[0], "<!-- contracts -->\n"+want+"<!-- /contracts -->", 1))
+		if err := os.WriteFile(readme, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // routesTable sums the routes up by area, the first fixed segment after the
 // version.
 func routesTable(t *testing.T, name string) string {
