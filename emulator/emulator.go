@@ -149,6 +149,11 @@ func (s *Server) policies(w *sandbox.Options, o Options) (err error) {
 	if err := CheckEnvironment(o); err != nil {
 		return err
 	}
+	switch o.UnknownIDs {
+	case "", "refuse", "create":
+	default:
+		return fmt.Errorf("unknown ids are refused or created, not %q", o.UnknownIDs)
+	}
 	if w.Providers, err = loadProviders(o); err != nil {
 		return err
 	}

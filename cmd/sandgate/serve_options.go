@@ -71,7 +71,7 @@ func (o *serveOptions) flags(cmd *cobra.Command) {
 
 // settle turns flags into options. Everything that is wrong here is wrong use.
 func (o *serveOptions) settle() error {
-	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleWebhooks, o.settleAddress, o.settleTrust, o.settleSecrets, o.settleKeys} {
+	for _, step := range []func() error{o.settleLog, o.settleProviders, o.settleTime, o.settleSettings, o.settleLimits, o.settleWebhooks, o.settleAddress, o.settleTrust, o.settleSecrets, o.settleKeys, o.settleUnknown} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -101,3 +101,10 @@ func (o *serveOptions) contract(p *sandbox.Provider) {
 		fmt.Fprintln(w, "  ids       an id that was never made is answered with a generated object (--unknown-ids create)")
 	}
 }
+
+func (o *serveOptions) settleUnknown() error {
+	if word := o.emulator.UnknownIDs; word != "refuse" && word != "create" {
+		return usagef("--unknown-ids: %q is neither refuse nor create", word)
+	}
+	return nil
+}
