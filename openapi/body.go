@@ -31,7 +31,7 @@ func (d *decoder) body(body []byte) {
 		return
 	}
 	declared, schema := b.find(media)
-	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "us-ascii" {
+	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
 		got := show(header)
 		if header == "" {
 			got = "nothing"

@@ -183,8 +183,8 @@ func (b *planner) param(raw json.RawMessage, at string) (p Param, ok bool) {
 		case "schema":
 			p.Schema = b.schema(value, at+"/schema")
 		case "content":
-			p.JSON = true
 			return eachMember(value, func(media string, value json.RawMessage) error {
+				p.JSON = p.JSON || isJSON(media)
 				if schema, ok := member(value, "schema"); ok && p.Schema == nil {
 					p.Schema = b.schema(schema, at+"/content/"+escapeToken(media)+"/schema")
 				}
