@@ -94,6 +94,7 @@ func isMultipart(media string) bool { return strings.HasPrefix(media, "multipart
 
 // isText tells the media types that a person can read.
 func isText(media string) bool {
+	media = plainMedia(media)
 	return strings.HasPrefix(media, "text/") || isJSON(media) || media == formMedia || media == "application/xml" || strings.HasSuffix(media, "+xml") ||
 		media == "application/yaml" || media == "application/x-ndjson" || media == "application/jsonl"
 }

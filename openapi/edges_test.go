@@ -114,6 +114,30 @@ func TestTakenAsSent(t *testing.T) {
 	}
 }
 
+// What is declared with a parameter is what comes without one.
+func TestPartTypesWithParameters(t *testing.T) {
+	d, err := openapi.Load([]byte(`{"openapi":"3.0.3","info":{},"paths":{"/a":{"post":{"requestBody":{"content":{"multipart/form-data":{"schema":{"type":"object","properties":{"f":{"type":"string","format":"binary"}}},` +
+		`"encoding":{"f":{"contentType":"text/csv; charset=utf-8, Image/PNG"}}}}},"responses":{"200":{"description":""}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := d.Plan(d.Operations()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for media, fits := range map[string]bool{"text/csv": true, "text/csv;charset=latin1": true, "image/png": true, "image/gif": false} {
+		r := httptest.NewRequest("POST", "/a", nil)
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		_, found := p.Decode(r, nil, []byte("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\nContent-Type: "+media+"\r\n\r\nx\r\n--b--\r\n"))
+		if len(found) == 0 != fits {
+			t.Errorf("%s: %v", media, found)
+		}
+	}
+	if openapi.IsFile("application/xml; charset=utf-8") {
+		t.Error("XML is a file")
+	}
+}
+
 // A list of few items that have a schema each is invented so.
 func TestSampleOfTuples(t *testing.T) {
 	for _, schema := range []string{
