@@ -10,7 +10,7 @@ import (
 )
 
 // maxWalk bounds the schemas that one validation looks at: variants inside variants multiply. What is beyond it is let through.
-const maxWalk = 1_000_000
+const maxWalk = 500_000
 
 // walker tells whether a value fits, stopping at the first fault. A valid value costs it no memory.
 type walker struct {
