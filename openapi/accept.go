@@ -39,8 +39,7 @@ func (r *Reply) Types() []string {
 
 // quality is how much a client wants a media type, by the most telling of the ranges that cover it.
 func quality(accept, media string) float64 {
-	media, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(media)), ";")
-	media = strings.TrimSpace(media)
+	media = plainMedia(media)
 	major, _, _ := strings.Cut(media, "/")
 	q, telling := 0.0, 0
 	for part := range strings.SplitSeq(accept, ",") {
@@ -86,7 +85,16 @@ func SameKind(a, b string) bool {
 	if b == "" || isJSON(b) {
 		return isJSON(a)
 	}
-	a, _, _ = strings.Cut(a, ";")
-	b, _, _ = strings.Cut(b, ";")
-	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+	return plainMedia(a) == plainMedia(b)
+}
+
+// plainMedia is a media type without its parameters, in lower case.
+func plainMedia(media string) string {
+	media, _, _ = strings.Cut(media, ";")
+	return strings.ToLower(strings.TrimSpace(media))
+}
+
+func isJSON(media string) bool {
+	media = plainMedia(media)
+	return media == jsonMedia || strings.HasSuffix(media, "+json")
 }

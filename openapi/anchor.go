@@ -12,43 +12,60 @@ func (d *Document) anchor(ref string) json.RawMessage {
 	}
 	d.anchoring.Do(func() {
 		d.anchors = map[string]json.RawMessage{}
-		d.readAnchors(d.raw, 0)
+		d.readAnchors(skipSpace(d.raw, 0))
 	})
 	return d.anchors[ref]
 }
 
-func (d *Document) readAnchors(raw json.RawMessage, depth int) {
-	if depth > 2*MaxDepth || len(raw) == 0 {
-		return
-	}
-	switch raw[0] {
-	case '[':
-		_ = eachItem(raw, func(item json.RawMessage) error {
-			d.readAnchors(item, depth+1)
-			return nil
-		})
-	case '{':
-		_ = eachMember(raw, func(name string, value json.RawMessage) error {
-			switch name {
-			case "$anchor", "$dynamicAnchor":
-				if anchor, err := text(value); err == nil {
-					d.named("#"+anchor, raw)
-				}
-			case "$id":
-				if id, err := text(value); err == nil {
-					d.named(id, raw)
-					d.named(id[strings.LastIndexByte(id, '/')+1:], raw)
-				}
-			case "$defs", "definitions":
-				_ = eachMember(value, func(def string, schema json.RawMessage) error {
-					d.named("#/"+name+"/"+strings.ReplaceAll(strings.ReplaceAll(def, "~", "~0"), "/", "~1"), schema)
-					return nil
-				})
+// readAnchors goes through the value at i and returns where it ends, so that what is deep is not scanned once for each level.
+func (d *Document) readAnchors(i int) int {
+	switch {
+	case i >= len(d.raw):
+		return -1
+	case d.raw[i] == '[':
+		for i = skipSpace(d.raw, i+1); i < len(d.raw) && d.raw[i] != ']'; {
+			if i = d.readAnchors(i); i < 0 {
+				return -1
 			}
-			d.readAnchors(value, depth+1)
-			return nil
-		})
+			if i = skipSpace(d.raw, i); i < len(d.raw) && d.raw[i] == ',' {
+				i = skipSpace(d.raw, i+1)
+			}
+		}
+		return i + 1
+	case d.raw[i] != '{':
+		return skipValue(d.raw, i)
 	}
+	var names []string
+	end, err := walkMembers(d.raw, i, func(name string, start int) (int, error) {
+		end := d.readAnchors(start)
+		if end < 0 {
+			return -1, errScan
+		}
+		value := d.raw[start:end:end]
+		switch name {
+		case "$anchor", "$dynamicAnchor":
+			if anchor, err := text(value); err == nil {
+				names = append(names, "#"+anchor)
+			}
+		case "$id":
+			if id, err := text(value); err == nil {
+				names = append(names, id, id[strings.LastIndexByte(id, '/')+1:])
+			}
+		case "$defs", "definitions":
+			_ = eachMember(value, func(def string, schema json.RawMessage) error {
+				d.named("#/"+name+"/"+escapeToken(def), schema)
+				return nil
+			})
+		}
+		return end, nil
+	})
+	if err != nil {
+		return -1
+	}
+	for _, name := range names {
+		d.named(name, d.raw[i:end:end])
+	}
+	return end
 }
 
 func (d *Document) named(ref string, raw json.RawMessage) {

@@ -31,7 +31,7 @@ func (d *decoder) body(body []byte) {
 		return
 	}
 	declared, schema := b.find(media)
-	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "us-ascii" {
+	if charset := strings.ToLower(params["charset"]); schema == nil || charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
 		got := show(header)
 		if header == "" {
 			got = "nothing"
@@ -94,6 +94,7 @@ func isMultipart(media string) bool { return strings.HasPrefix(media, "multipart
 
 // isText tells the media types that a person can read.
 func isText(media string) bool {
+	media = plainMedia(media)
 	return strings.HasPrefix(media, "text/") || isJSON(media) || media == formMedia || media == "application/xml" || strings.HasSuffix(media, "+xml") ||
 		media == "application/yaml" || media == "application/x-ndjson" || media == "application/jsonl"
 }

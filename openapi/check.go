@@ -3,8 +3,6 @@ package openapi
 import (
 	"encoding/json"
 	"math"
-	"reflect"
-	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -12,7 +10,7 @@ import (
 )
 
 // maxWalk bounds the schemas that one validation looks at: variants inside variants multiply. What is beyond it is let through.
-const maxWalk = 1_000_000
+const maxWalk = 500_000
 
 // walker tells whether a value fits, stopping at the first fault. A valid value costs it no memory.
 type walker struct {
@@ -172,49 +170,6 @@ func (n *rules) lists(v any) bool {
 		}
 	}
 	return false
-}
-
-// sameValue compares JSON values; numbers by what they say.
-func sameValue(a, b any) bool {
-	if x, ok := asFloat(a); ok {
-		y, ok := asFloat(b)
-		return ok && x == y
-	}
-	switch a := a.(type) {
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, sameValue)
-	case map[string]any:
-		b, ok := b.(map[string]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for name, x := range a {
-			y, ok := b[name]
-			if !ok || !sameValue(x, y) {
-				return false
-			}
-		}
-		return true
-	}
-	return reflect.DeepEqual(a, b)
-}
-
-func asFloat(v any) (float64, bool) {
-	switch v := v.(type) {
-	case json.Number:
-		f, err := v.Float64()
-		return f, err == nil
-	case float64:
-		return v, true
-	case int:
-		return float64(v), true
-	case int64:
-		return float64(v), true
-	case int32:
-		return float64(v), true
-	}
-	return 0, false
 }
 
 func (n *rules) text(v string) bool {

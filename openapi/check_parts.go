@@ -52,23 +52,14 @@ func (w *walker) contains(n *rules, v []any) bool {
 
 var onlyUnique = openapi3.Schema{UniqueItems: true}
 
-// unique asks kin, unless all items are texts and few.
+// unique asks kin where there are many items: it compares what they are written as, and not each with each.
 func unique(v []any) bool {
-	if len(v) < 2 {
-		return true
-	}
 	if len(v) > 32 {
 		return onlyUnique.VisitJSON(v, quick...) == nil
 	}
 	for i, item := range v {
-		text, ok := item.(string)
-		if !ok {
-			return onlyUnique.VisitJSON(v, quick...) == nil
-		}
-		for _, other := range v[:i] {
-			if other == any(text) {
-				return false
-			}
+		if slices.ContainsFunc(v[:i], func(other any) bool { return sameValue(item, other) }) {
+			return false
 		}
 	}
 	return true

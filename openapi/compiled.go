@@ -139,6 +139,7 @@ func decompile(data []byte) (d *Document, files []fingerprint, err error) {
 	for range r.count() {
 		d.before = append(d.before, Repair{r.string(), r.string(), r.string()})
 	}
+	d.tell(d.before)
 	if r.bad || r.at != len(r.in) {
 		return nil, nil, errCompiled
 	}

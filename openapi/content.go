@@ -16,7 +16,7 @@ func Content(media string, s *Schema, v any, f Faker) ([]byte, error) {
 	if v == nil && s != nil {
 		v = s.Sample(f, nil)
 	}
-	base, _, _ := strings.Cut(media, ";")
+	base := plainMedia(media)
 	if file, ok := smallFiles[base]; ok {
 		return []byte(file), nil
 	}
@@ -54,7 +54,7 @@ func Content(media string, s *Schema, v any, f Faker) ([]byte, error) {
 
 // Concrete is the media type that a range stands for. What JSON can say is JSON.
 func Concrete(media string, s *Schema) string {
-	major, minor, _ := strings.Cut(strings.ToLower(strings.TrimSpace(strings.SplitN(media, ";", 2)[0])), "/")
+	major, minor, _ := strings.Cut(plainMedia(media), "/")
 	switch {
 	case minor != "*" && minor != "" && major != "*":
 		return media

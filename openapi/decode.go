@@ -18,6 +18,9 @@ func (p *Plan) DecodeKeeping(r *http.Request, path map[string]string, body []byt
 	d := decoder{plan: p, request: r, values: &Values{}, keepUpTo: keep}
 	d.params(path)
 	d.body(body)
+	for i := range d.found {
+		d.found[i].Pointer = maskDigits(d.found[i].Pointer)
+	}
 	return d.values, d.found
 }
 

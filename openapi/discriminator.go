@@ -3,18 +3,24 @@ package openapi
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
-// choice is what a discriminator says about a list of variants.
+// choice is what a discriminator says about a list of variants. A schema may have a oneOf beside an anyOf, so each has its own.
 type choice struct {
+	once  sync.Once
 	by    map[string]int // value of the property → variant
 	whole bool           // the mapping is right and names every variant: what it does not name is refused
 }
 
 // choice reads the discriminator once. A mapping may be wrong, so it is held against the variants that are there.
 func (n *rules) choice(variants []*child) *choice {
-	n.sorting.Do(func() {
-		c := &choice{by: map[string]int{}}
+	c := &n.byAny
+	if len(n.oneOf) > 0 && &variants[0] == &n.oneOf[0] {
+		c = &n.byOne
+	}
+	c.once.Do(func() {
+		c.by = map[string]int{}
 		named := make([]bool, len(variants))
 		mapping := n.kin.Discriminator.Mapping
 		c.whole = len(mapping) > 0
@@ -35,9 +41,8 @@ func (n *rules) choice(variants []*child) *choice {
 				}
 			}
 		}
-		n.sorted = c
 	})
-	return n.sorted
+	return c
 }
 
 // variantFor finds the variant that a mapping's target means: by reference, or by name.

@@ -84,6 +84,7 @@ func indexed(data []byte, repairs []Repair) (*Document, error) {
 		return nil, err
 	}
 	d.before = repairs
+	d.tell(repairs)
 	for _, r := range repairs {
 		d.repaired(r.Pointer, r.Problem, r.Meaning)
 	}

@@ -82,7 +82,7 @@ func TestDocumentKeepsOrder(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"broken JSON", "{\"openapi\": \"3.0.3\",\n  \"info\": [}", "2:12"},
-		{"broken YAML", "openapi: 3.0.3\ninfo: [", "[2:7]"},
+		{"broken YAML", "openapi: 3.0.3\ninfo: [", "2:7:"},
 		{"empty", "", "empty"},
 		{"nothing but a comment", "# openapi: 3.0.3\n---\n", "empty"},
 		{"no version", `{"info":{}}`, "no field openapi"},

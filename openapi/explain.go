@@ -24,7 +24,7 @@ func (c *collector) array(s *Schema, n *rules, v []any, path []string, here fram
 	}
 	for i, item := range v {
 		if !c.walker.knowsItem(s, v, i, here) && !c.walker.fits(n.restItems.schema(), item, 0) {
-			c.rest(n.restItems.schema(), "unevaluatedItems", "no such item", item, path, strconv.Itoa(i))
+			c.rest(s, n.restItems.schema(), "unevaluatedItems", "no such item", item, path, strconv.Itoa(i))
 		}
 	}
 }
@@ -45,7 +45,7 @@ func (c *collector) object(s *Schema, n *rules, v map[string]any, path []string,
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		c.member(s, n, name, v[name], path, form)
 		if n.restProps != nil && !c.walker.knows(s, v, name, here) && !c.walker.fits(n.restProps.schema(), v[name], 0) {
-			c.rest(n.restProps.schema(), "unevaluatedProperties", "no such property", v[name], path, name)
+			c.rest(s, n.restProps.schema(), "unevaluatedProperties", "no such property", v[name], path, name)
 		}
 	}
 	for _, name := range n.required {
@@ -99,9 +99,13 @@ func (c *collector) undeclared(s *Schema, rule, name string, v any, path []strin
 }
 
 // rest is about a property or item that only an unevaluated… speaks of.
-func (c *collector) rest(s *Schema, rule, expected string, v any, path []string, token string) {
+func (c *collector) rest(of, s *Schema, rule, expected string, v any, path []string, token string) {
 	if always := s.rules().always; always != nil {
-		c.add(append(slices.Clone(path), token), rule, expected, kindOfValue(v))
+		near := ""
+		if rule == "unevaluatedProperties" {
+			near = Nearest(token, of.Properties())
+		}
+		c.addNear(append(slices.Clone(path), token), rule, expected, kindOfValue(v), near)
 		return
 	}
 	c.below(s, v, path, token)

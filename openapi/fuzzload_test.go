@@ -18,7 +18,7 @@ func FuzzLoad(f *testing.F) {
 	for _, text := range []string{
 		"openapi: 3.0.3\npaths:\n  /a/{id}:\n    get: &g {responses: {200: {description: a, content: {application/json: {schema: {$ref: '#/components/schemas/S'}}}}}}\n    put: *g\ncomponents:\n  schemas:\n    S: {allOf: [{$ref: '#/components/schemas/S'}], properties: {a: {$ref: '#/components/schemas/S'}}, required: [a]}\n",
 		`{"openapi":"3.1.0","paths":{"a":{"GET":{"parameters":[{"in":"body","schema":{}},{"in":"formData","name":"x"}]}},"/b":{"$ref":"#/paths/a"},"/b/:c?d":{"post":{"$ref":"#/paths/a/GET"}}}}`,
-		"openapi: 3.0.3\n? paths\n: {<<: {/x: {get: {}}}}\n",
+		"openapi: 3.0.3\npaths: {'/a/{id}a/{i': {get: {}}}\n", "openapi: 3.0.3\n? paths\n: {<<: {/x: {get: {}}}}\n",
 	} {
 		f.Add([]byte(text))
 	}

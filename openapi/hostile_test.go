@@ -103,7 +103,7 @@ func TestHostileDocuments(t *testing.T) {
 		{"YAML: dashes", func() string { return size(1<<20, "- ") }, "too deep"},
 		{"YAML: tags", func() string { return "x: " + size(1<<20, "!a ") }, "does not know"},
 		{"YAML: anchors", func() string { return "x: " + size(1<<20, "&a ") + "b" }, "no field openapi"},
-		{"YAML: question marks", func() string { return size(1<<20, "? ") }, "does not know"},
+		{"YAML: question marks", func() string { return size(1<<20, "? ") }, "is in the way"},
 		{"YAML: indentation", func() string {
 			var b strings.Builder
 			for i := range 2000 {
@@ -206,9 +206,10 @@ func TestHostileDocuments(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			text := []byte(tc.text())
+			runtime.GC()
 			var before, between, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			start := processorTime()
+			start, begun := processorTime(), time.Now()
 			d, err := openapi.Load(text)
 			loaded := processorTime() - start
 			runtime.ReadMemStats(&between)
@@ -216,6 +217,10 @@ func TestHostileDocuments(t *testing.T) {
 				serving(d)
 			}
 			took := processorTime() - start
+			// The collector works on every processor, and other programs take the clock's time: the shorter of the two is ours.
+			if took = min(took, time.Since(begun)); took > 2*time.Second {
+				t.Errorf("it took %v", took)
+			}
 			runtime.ReadMemStats(&after)
 			t.Logf("%d bytes, %v to load, %v in all, %d MiB", len(text), loaded, took, (after.TotalAlloc-before.TotalAlloc)>>20)
 			// All that was ever asked for is more than was ever held.
@@ -225,6 +230,12 @@ func TestHostileDocuments(t *testing.T) {
 			if held := (after.TotalAlloc - before.TotalAlloc) >> 20; held > 512 {
 				t.Errorf("serving took %d MiB", held)
 			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if held := int64(after.HeapAlloc-before.HeapAlloc) >> 20; held > 128 { // half, as the collector lets a heap double
+				t.Errorf("what is served holds %d MiB", held)
+			}
+			runtime.KeepAlive(d)
 			switch {
 			case err == nil && tc.want != "":
 				t.Errorf("it is served, want an error that says %q", tc.want)

@@ -75,7 +75,7 @@ func (i *inspector) walk() {
 	for len(i.open) > 0 {
 		s := i.open[len(i.open)-1]
 		i.open = i.open[:len(i.open)-1]
-		n := s.rules()
+		n := readRules(s) // for a moment: a document may have more schemas than anybody is going to use
 		if n.kin.Pattern != "" {
 			n.pattern()
 		}

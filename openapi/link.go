@@ -14,7 +14,7 @@ type onceSchema = atomic.Pointer[Schema]
 const schemasPrefix = "#/components/schemas/"
 
 func schemaRef(name string) string {
-	return schemasPrefix + strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+	return schemasPrefix + escapeToken(name)
 }
 
 // schemaIn is the schema in raw, unread, or the one that raw refers to. A reference to nothing is any value: what it was to say is not known.

@@ -250,9 +250,9 @@ func (p *parts) keepFile(name string, file File) {
 }
 
 func contentAllowed(media, allowed string) bool {
-	media, _, _ = mime.ParseMediaType(media)
+	media = plainMedia(media)
 	for want := range strings.SplitSeq(allowed, ",") {
-		want = strings.ToLower(strings.TrimSpace(want))
+		want = plainMedia(want)
 		if want == media || want == "*/*" || strings.HasSuffix(want, "/*") && strings.HasPrefix(media, strings.TrimSuffix(want, "*")) {
 			return true
 		}

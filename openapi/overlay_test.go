@@ -84,7 +84,7 @@ func TestOverlayRefuses(t *testing.T) {
 		{"no overlay", "openapi: 3.0.3", `an overlay has no field "openapi"`},
 		{"no version", "actions: [{target: $, update: {}}]", "no field overlay"},
 		{"a later version", "overlay: 2.0.0\nactions: [{target: $, update: {}}]", "want version 1.0.0, have 2.0.0"},
-		{"broken", "overlay: [", "[1:10]"},
+		{"broken", "overlay: [", "1:10:"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if _, err := d.Overlaid([]byte(tc.overlay)); err == nil || !strings.Contains(err.Error(), tc.want) {

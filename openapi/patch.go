@@ -200,7 +200,7 @@ func (p *patcher) test(op map[string]any, path []string) bool {
 	if !ok {
 		return false
 	}
-	if !sameWorth(have, want) {
+	if !sameValue(have, want) {
 		secret := secretPath(path)
 		return p.refuse("/value", "test", describe(have, secret), describe(want, secret))
 	}

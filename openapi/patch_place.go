@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +34,10 @@ func (p *patcher) step(v any, token string) (any, bool) {
 
 func (p *patcher) missing(at string, path []string, in any) bool {
 	place := ""
-	for _, token := range path {
+	for i, token := range path {
+		if name, _, selects := strings.Cut(token, "=="); selects && secretPath(append(slices.Clone(path[:i]), strings.TrimPrefix(name, "@"))) {
+			token = name + "==***"
+		}
 		place += "/" + escapeToken(token)
 	}
 	got := "nothing at " + show(place)
@@ -131,56 +133,4 @@ func (p *patcher) set(path []string, list []any) {
 	case []any:
 		in[itemAt(in, last)] = list
 	}
-}
-
-// sameWorth compares as RFC 6902 has it: numbers by what they are worth, objects in whatever order.
-func sameWorth(a, b any) bool {
-	switch a := a.(type) {
-	case map[string]any:
-		other, ok := b.(map[string]any)
-		if !ok || len(a) != len(other) {
-			return false
-		}
-		for name, v := range a {
-			if w, there := other[name]; !there || !sameWorth(v, w) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		other, ok := b.([]any)
-		return ok && slices.EqualFunc(a, other, sameWorth)
-	case json.Number:
-		other, ok := b.(json.Number)
-		return ok && (a == other || worth(string(a)) == worth(string(other)))
-	}
-	switch b.(type) {
-	case map[string]any, []any:
-		return false
-	}
-	return a == b
-}
-
-// worth writes a number so that those of the same value are written alike: 1.50, 15e-1 and 0.15E1 are "15e-1".
-func worth(n string) string {
-	sign := ""
-	if strings.HasPrefix(n, "-") {
-		sign, n = "-", n[1:]
-	}
-	exponent := 0
-	if i := strings.IndexAny(n, "eE"); i >= 0 {
-		e, err := strconv.Atoi(strings.TrimPrefix(n[i+1:], "+"))
-		if err != nil || e > 1<<40 || e < -1<<40 {
-			return sign + n
-		}
-		exponent, n = e, n[:i]
-	}
-	whole, fraction, _ := strings.Cut(n, ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	exponent -= len(fraction)
-	short := strings.TrimRight(digits, "0")
-	if short == "" {
-		return "0"
-	}
-	return sign + short + "e" + strconv.Itoa(exponent+len(digits)-len(short))
 }

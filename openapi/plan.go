@@ -183,8 +183,8 @@ func (b *planner) param(raw json.RawMessage, at string) (p Param, ok bool) {
 		case "schema":
 			p.Schema = b.schema(value, at+"/schema")
 		case "content":
-			p.JSON = true
 			return eachMember(value, func(media string, value json.RawMessage) error {
+				p.JSON = p.JSON || isJSON(media)
 				if schema, ok := member(value, "schema"); ok && p.Schema == nil {
 					p.Schema = b.schema(schema, at+"/content/"+escapeToken(media)+"/schema")
 				}
@@ -243,7 +243,7 @@ func (b *planner) body(p *Plan, raw json.RawMessage) {
 	}
 	err := eachMember(content, func(media string, value json.RawMessage) error {
 		at := at + "/content/" + escapeToken(media)
-		media = strings.ToLower(strings.TrimSpace(strings.SplitN(media, ";", 2)[0]))
+		media = plainMedia(media)
 		schema, ok := member(value, "schema")
 		if !ok {
 			schema = json.RawMessage(`{}`)
@@ -341,9 +341,4 @@ func (b *planner) reply(raw json.RawMessage, at string) *Reply {
 	}
 	r.Schema = b.schema(schema, at+"/content/"+escapeToken(r.Media)+"/schema")
 	return r
-}
-
-func isJSON(media string) bool {
-	media = strings.ToLower(strings.TrimSpace(strings.SplitN(media, ";", 2)[0]))
-	return media == "application/json" || strings.HasSuffix(media, "+json")
 }

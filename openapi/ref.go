@@ -45,7 +45,7 @@ func (d *Document) at(ref string) (json.RawMessage, error) {
 		return d.raw, nil
 	}
 	if !strings.HasPrefix(ref, "#/") {
-		return nil, fmt.Errorf("reference %q leaves the document", ref)
+		return nil, fmt.Errorf("reference %q "+leavesDocument, ref)
 	}
 	tokens := strings.Split(ref[2:], "/")
 	for i, token := range tokens {

@@ -3,6 +3,7 @@ package openapi
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -20,6 +21,7 @@ const maxRepairs = 10_000
 type repairs struct {
 	mu   sync.Mutex
 	seen map[Repair]bool
+	told map[string]bool // references of which bundling said already why they lead nowhere
 }
 
 // repaired remembers a repair. Any goroutine may call it, with any other lock held.
@@ -27,13 +29,25 @@ func (d *Document) repaired(pointer, problem, meaning string) {
 	r := &d.repairs
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.seen) >= maxRepairs {
+	if len(r.seen) >= maxRepairs || r.told[pointer] && strings.HasSuffix(problem, leavesDocument) {
 		return
 	}
 	if r.seen == nil {
 		r.seen = map[Repair]bool{}
 	}
 	r.seen[Repair{pointer, problem, meaning}] = true
+}
+
+const leavesDocument = "leaves the document"
+
+// tell remembers what was said of references before there was an index.
+func (d *Document) tell(before []Repair) {
+	d.repairs.told = map[string]bool{}
+	for _, r := range before {
+		if strings.HasSuffix(r.Pointer, "/$ref") {
+			d.repairs.told[r.Pointer] = true
+		}
+	}
 }
 
 // Repairs lists what was repaired so far, sorted. What stands in schemas is found when they are first used; Inspect finds all.

@@ -122,10 +122,10 @@ func TestRouterFindsEveryOperation(t *testing.T) {
 func fill(template, with string) string {
 	for {
 		open := strings.IndexByte(template, '{')
-		if open < 0 {
+		end := strings.IndexByte(template[max(open, 0):], '}')
+		if open < 0 || end < 0 {
 			return template
 		}
-		end := strings.IndexByte(template[open:], '}')
 		template = template[:open] + with + template[open+end+1:]
 	}
 }

@@ -45,8 +45,8 @@ type rules struct {
 
 	compiling sync.Once
 	matches   matcher
-	sorting   sync.Once
-	sorted    *choice // by the discriminator
+	byOne     choice // of oneOf, by the discriminator
+	byAny     choice // of anyOf
 }
 
 type patterned struct {

@@ -228,6 +228,9 @@ func (g *sampler) freeForm(s *Schema, object map[string]any, depth int) {
 }
 
 func (g *sampler) array(s *Schema, name string, depth int) any {
+	if prefix := s.prefix(); len(prefix) > 0 {
+		return g.tuple(s, prefix, name, depth)
+	}
 	items := s.Items()
 	n := int(s.facets().MinItems)
 	if depth < listDepth && g.mode == full {
@@ -253,6 +256,27 @@ func (g *sampler) array(s *Schema, name string, depth int) any {
 			seen[string(text)] = true
 		}
 		list = append(list, v)
+	}
+	return list
+}
+
+// tuple is a list whose items have a schema each; beyond them there are only as many as the list must have.
+func (g *sampler) tuple(s *Schema, prefix []*child, name string, depth int) any {
+	list := []any{}
+	if depth >= sampleDepth {
+		return list
+	}
+	n := max(len(prefix), int(s.facets().MinItems))
+	if most := s.facets().MaxItems; most != nil {
+		n = min(n, int(*most))
+	}
+	items := s.rules().items
+	for i := 0; i < n && g.left > 0 && (i < len(prefix) || items != nil); i++ {
+		c := items
+		if i < len(prefix) {
+			c = prefix[i]
+		}
+		list = append(list, g.value(c.schema(), name, depth+1, nil))
 	}
 	return list
 }

@@ -184,6 +184,18 @@ func (s *Schema) Items() *Schema {
 	return nil
 }
 
+// prefix are the schemas of a list's first items, the schema's own or those of a part.
+func (s *Schema) prefix() []*child {
+	n := s.rules()
+	for _, part := range n.allOf {
+		if len(n.prefix) > 0 {
+			break
+		}
+		n = part.schema().rules()
+	}
+	return n.prefix
+}
+
 // Variants lists the schemas of oneOf and anyOf.
 func (s *Schema) Variants() []*Schema { return s.choices() }
 

@@ -49,7 +49,7 @@ func TestRealContractsRepairs(t *testing.T) {
 }
 
 const realRepairs = `adyen-checkout-v72.json     28 operations,  28 planned,   0 repairs
-bacen-pix.yaml              49 operations,  49 planned,  16 repairs
+bacen-pix.yaml              51 operations,  51 planned,  17 repairs
 kobana-banking-v1.json      90 operations,  90 planned,  22 repairs
 kobana-banking-v2.json     222 operations, 222 planned,   9 repairs
 mercadopago.json           136 operations, 136 planned,   0 repairs

@@ -119,11 +119,16 @@ func (c *collector) own(s *Schema, n *rules, v any, path []string, here frame) {
 		}
 		return
 	}
-	if !c.take(s, n, n.kin.VisitJSON(v, every...), v, path) && len(n.kin.Enum) > 0 {
+	if len(n.kin.Enum) > 0 && !n.lists(v) {
+		c.plain(s, n, "enum", v, path)
 		return // what is not listed has no other faults
 	}
+	c.take(s, n, n.kin.VisitJSON(v, every...), v, path)
 	switch v := v.(type) {
 	case []any:
+		if n.kin.UniqueItems && !unique(v) {
+			c.plain(s, n, "uniqueItems", v, path)
+		}
 		c.array(s, n, v, path, here)
 	case map[string]any:
 		c.object(s, n, v, path, here)
@@ -200,5 +205,5 @@ func (c *collector) pointer(path []string) string {
 	for _, token := range path {
 		pointer += "/" + escapeToken(token)
 	}
-	return pointer
+	return maskDigits(pointer) // a name may be a card number too
 }

@@ -11,6 +11,7 @@ import (
 )
 
 var (
+	errTab      = errors.New("a tab cannot indent: YAML wants spaces")
 	errEmpty    = errors.New("the document is empty")
 	errManyYAML = errors.New("more than one YAML document: a contract is one, so split the file at its --- lines")
 )
@@ -43,6 +44,9 @@ func fromYAML(data []byte, strict bool) ([]byte, []Repair, error) {
 		return out, r.repairs, err
 	}
 	out, treeErr := treeYAML(data, strict)
+	if treeErr != nil && errors.Is(err, errTab) {
+		return nil, nil, err // the library says that a character cannot start a token, and shows it: nobody sees a tab
+	}
 	return out, nil, treeErr
 }
 

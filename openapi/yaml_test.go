@@ -48,8 +48,8 @@ func TestFromYAMLRefuses(t *testing.T) {
 		{"infinite", "a: .inf", "no JSON form"},
 		{"not a number", "a: .nan", "no JSON form"},
 		{"merge of a scalar", "a:\n  <<: 1", "only a mapping"},
-		{"duplicate", "a: 1\na: 2", "[2:1]"},
-		{"tab", "a:\n\t- b", "["},
+		{"duplicate", "a: 1\na: 2", "2:1:"},
+		{"tab", "a:\n\t- b", "2:1: a tab cannot indent: YAML wants spaces"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got, err := openapi.FromYAML([]byte(tc.text)); err == nil || !strings.Contains(err.Error(), tc.want) {

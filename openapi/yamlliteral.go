@@ -73,7 +73,7 @@ func (r *yamlReader) literalLines(indent int, folded bool) ([]byte, error) {
 		}
 		if n < indent {
 			if i < end && r.src[i] == '\t' && len(bytes.TrimLeft(r.src[i:end], " \t")) > 0 {
-				return nil, r.failAt(i, "a tab cannot indent")
+				return nil, r.tabAt(i)
 			}
 			if len(bytes.TrimLeft(r.src[i:end], " \t")) > 0 {
 				break

@@ -72,11 +72,11 @@ func (r *yamlReader) document() ([]byte, error) {
 }
 
 func (r *yamlReader) failAt(pos int, format string, args ...any) error {
-	pos = min(pos, len(r.src))
-	before := r.src[:pos]
-	line := r.line + 1 + bytes.Count(before, []byte("\n"))
-	return fmt.Errorf("[%d:%d] %s", line, pos-bytes.LastIndexByte(before, '\n'), fmt.Sprintf(format, args...))
+	line, column := lineOf(r.src, pos)
+	return fmt.Errorf("%d:%d: %w", r.line+line, column, fmt.Errorf(format, args...))
 }
+
+func (r *yamlReader) tabAt(pos int) error { return r.failAt(pos, "%w", errTab) }
 
 func (r *yamlReader) fail(format string, args ...any) error { return r.failAt(r.pos, format, args...) }
 
@@ -111,7 +111,7 @@ func (r *yamlReader) skip() error {
 			r.toLineEnd()
 		default:
 			if tab >= 0 {
-				return r.failAt(tab, "a tab cannot indent")
+				return r.tabAt(tab)
 			}
 			return nil
 		}

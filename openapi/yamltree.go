@@ -26,7 +26,7 @@ func treeYAML(data []byte, strict bool) ([]byte, error) {
 	// The parser folds a block at the end of a text without a newline wrongly.
 	file, err := parser.ParseBytes(append(bytes.Clone(data), '\n'), 0, options...)
 	if err != nil {
-		return nil, errors.New(strings.TrimSpace(yaml.FormatError(err, false, false)))
+		return nil, errors.New(placed(strings.TrimSpace(yaml.FormatError(err, false, false))))
 	}
 	var body ast.Node
 	for _, doc := range file.Docs {
@@ -48,6 +48,15 @@ func treeYAML(data []byte, strict bool) ([]byte, error) {
 	return w.out, nil
 }
 
+// placed writes the place of an error as all others are written: 3:1: for the library's [3:1].
+func placed(message string) string {
+	place, rest, ok := strings.Cut(strings.TrimPrefix(message, "["), "] ")
+	if line, column, both := strings.Cut(place, ":"); !ok || !both || !isIndex(line) || !isIndex(column) {
+		return message
+	}
+	return place + ": " + rest
+}
+
 type yamlWriter struct {
 	out     []byte
 	nodes   int
@@ -57,7 +66,7 @@ type yamlWriter struct {
 func at(n ast.Node, format string, args ...any) error {
 	place := ""
 	if t := n.GetToken(); t != nil && t.Position != nil {
-		place = fmt.Sprintf("[%d:%d] ", t.Position.Line, t.Position.Column)
+		place = fmt.Sprintf("%d:%d: ", t.Position.Line, t.Position.Column)
 	}
 	return fmt.Errorf("%s%s", place, fmt.Sprintf(format, args...))
 }
