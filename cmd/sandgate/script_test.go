@@ -78,6 +78,14 @@ var concurrent = []string{
 	"audit", "callbacks", "clock", "deliveries", "killb_node_retries", "kobana_node_receiver", "rate_limit", "reset", "serve_flags", "spec_cache", "stripe_first_minutes",
 }
 
+// onebyone is for tests that do one thing after another, as in the emulator.
+func onebyone(t *testing.T) {
+	t.Helper()
+	if racing && testing.Short() {
+		t.Skip("one thing after another: left out of -race -short")
+	}
+}
+
 // scripts are all of testdata, and under -race -short those that are concurrent.
 func scripts(t *testing.T) (files []string) {
 	t.Helper()
