@@ -103,6 +103,7 @@ func livingIn(s *emulator.Server, box *sandbox.Sandbox) (map[string]string, erro
 // TestAuditOfEndpoints: what the control API registers is in the log too, from
 // its first day to its last, over resets, and without its secrets.
 func TestAuditOfEndpoints(t *testing.T) {
+	onebyone(t)
 	const secret = "whsec_canary_0123456789abcdef0123456789abcdef"
 	r := newKeyRig(t, "kobana-billing", func(o *emulator.Options) {
 		o.Egress, o.Set = "any", map[string]string{"webhooks.disable-after": "1h"}

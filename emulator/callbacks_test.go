@@ -255,6 +255,7 @@ func TestRejectedCallbacksAreBounded(t *testing.T) {
 // 100 card numbers and 100 secrets come in, signed and unsigned, as JSON and
 // as a form; none of them is in the files, the log or a reply.
 func TestCallbackCanaries(t *testing.T) {
+	onebyone(t)
 	var log syncBuffer
 	dir := t.TempDir()
 	g := newGateway(t, func(o *emulator.Options) {
@@ -318,6 +319,7 @@ func withCheckDigit(digits string) string {
 // Same calls, same ids, whatever the worker does between: what a callback
 // makes draws from a stream of its own.
 func TestCallbacksRepeat(t *testing.T) {
+	onebyone(t)
 	run := func() string {
 		g := newGateway(t)
 		_, uid := g.pix()

@@ -24,6 +24,7 @@ var (
 // answered as the contract says, with an id that nobody made where one is asked for; and how many resources survive
 // create → get → list → update → get → remove → gone.
 func TestRealContracts(t *testing.T) {
+	onebyone(t)
 	if _, err := os.Stat(realContracts); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("the folder of real contracts is not there: %v", err)

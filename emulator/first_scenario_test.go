@@ -14,6 +14,7 @@ import (
 
 // A first scenario, as it is written, has no mistakes and changes nothing: every operation does what it does without.
 func TestFirstScenarioChangesNothing(t *testing.T) {
+	onebyone(t)
 	if _, err := os.Stat(realContracts); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("the folder of real contracts is not there: %v", err)

@@ -65,6 +65,7 @@ type source struct {
 // sources parses every Go file of the module.
 func sources(t *testing.T) (code, tests []source) {
 	t.Helper()
+	onebyone(t) // to read source text is no matter of races
 	root, set := "..", token.NewFileSet()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() && !strings.HasSuffix(path, ".go") {

@@ -352,6 +352,7 @@ func TestKeyLastUse(t *testing.T) {
 // TestKeysSurvive resets, rewinds and restarts, for a provider whose API knows
 // keys and one whose API does not.
 func TestKeysSurvive(t *testing.T) {
+	onebyone(t)
 	for provider, address := range map[string]string{"kobana-billing": "/v1/plans", "killb": "/api/v2/users?type=PERSON"} {
 		t.Run(provider, func(t *testing.T) {
 			dir := t.TempDir()
@@ -531,6 +532,7 @@ func TestReplayGivesNoKeyAway(t *testing.T) {
 // TestK2KeysAreNowhere issues, uses and rolls keys, offers live ones, and then
 // looks for them in every byte of files, log and later replies.
 func TestK2KeysAreNowhere(t *testing.T) {
+	onebyone(t)
 	var log syncBuffer
 	dir := t.TempDir()
 	r := newKeyRig(t, "kobana-billing", func(o *emulator.Options) {

@@ -137,6 +137,7 @@ func firstTwice(all []string) string {
 // TestCursorsCannotBeMade: a cursor with one sign changed, cut, lengthened or
 // used elsewhere is refused by its name.
 func TestCursorsCannotBeMade(t *testing.T) {
+	onebyone(t)
 	v := newVault(t, "")
 	v.signUp("ana")
 	for _, tenant := range []string{"", "ana", "sk_test_ws_other"} {

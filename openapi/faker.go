@@ -3,9 +3,12 @@ package openapi
 import (
 	"fmt"
 	"math/rand"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"github.com/brianvoe/gofakeit/v6"
+	"github.com/brianvoe/gofakeit/v6/data"
 )
 
 // Faker is where samples get their believable values from. A faker is a stream: it is used by one goroutine at a time.
@@ -17,13 +20,14 @@ type Faker interface {
 
 // NewFaker returns a faker whose values depend on the seed and now alone.
 func NewFaker(seed uint64, now time.Time) Faker {
-	return &fake{say: gofakeit.NewCustom(&splitmix{seed}), now: now.UTC()}
+	return &fake{draw: rand.New(&splitmix{seed}), now: now.UTC()}
 }
 
-// fake draws from gofakeit v6, whose own dates are not used: they depend on today.
+// fake draws from the tables of gofakeit v6, as gofakeit does. The tables alone: the package itself costs each start the
+// making of some hundred generators and the binary a megabyte, and its dates depend on today.
 type fake struct {
-	say *gofakeit.Faker
-	now time.Time
+	draw *rand.Rand
+	now  time.Time
 }
 
 func (f *fake) Now() time.Time { return f.now }
@@ -32,17 +36,17 @@ func (f *fake) Intn(n int) int {
 	if n <= 1 {
 		return 0
 	}
-	return f.say.Rand.Intn(n)
+	return f.draw.Intn(n)
 }
 
 func (f *fake) Say(kind string) string {
 	switch kind {
 	case "first-name":
-		return f.say.FirstName()
+		return f.of(data.Person["first"])
 	case "last-name":
-		return f.say.LastName()
+		return f.of(data.Person["last"])
 	case "url":
-		return "https://example.com/" + f.say.NounCommon() + f.hex(6)
+		return "https://example.com/" + f.noun() + f.hex(6)
 	case "uuid":
 		return f.uuid()
 	case "hex":
@@ -52,9 +56,27 @@ func (f *fake) Say(kind string) string {
 	case "ipv6":
 		return fmt.Sprintf("2001:db8::%x", 1+f.Intn(65_000))
 	case "sentence":
-		return f.say.Sentence(5)
+		return f.sentence(5)
 	}
-	return f.say.NounCommon()
+	return f.noun()
+}
+
+// of draws one entry; there is always one.
+func (f *fake) of(list []string) string { return list[f.draw.Intn(len(list))] }
+
+func (f *fake) noun() string { return f.of(data.Word["noun_common"]) }
+
+func (f *fake) sentence(words int) string {
+	said := make([]string, words)
+	for i := range said {
+		said[i] = f.of(data.Word[f.of(data.WordKeys)])
+		if strings.Contains(said[i], " ") {
+			said[i] = f.of(strings.Split(said[i], " "))
+		}
+	}
+	first, size := utf8.DecodeRuneInString(said[0])
+	said[0] = string(unicode.ToTitle(first)) + said[0][size:]
+	return strings.Join(said, " ") + "."
 }
 
 func (f *fake) hex(n int) string {

@@ -85,6 +85,9 @@ func eachItem(raw []byte, fn func(value json.RawMessage) error) error {
 
 // member returns one member of an object; ok is false if there is none or raw is no object.
 func member(raw []byte, name string) (value json.RawMessage, ok bool) {
+	if !mayHave(raw, name) {
+		return nil, false
+	}
 	_ = eachMember(raw, func(n string, v json.RawMessage) error {
 		if n == name {
 			value, ok = v, true
@@ -92,6 +95,17 @@ func member(raw []byte, name string) (value json.RawMessage, ok bool) {
 		return nil
 	})
 	return value, ok
+}
+
+// mayHave is false where no member can have the name, which is much faster found than what stands where: most
+// operations have no security of their own, and a start asks all of them.
+func mayHave(raw []byte, name string) bool {
+	for i := range len(name) {
+		if c := name[i] | 0x20; (c < 'a' || c > 'z') && name[i] != '-' {
+			return true // it may be written with an escape
+		}
+	}
+	return bytes.Contains(raw, []byte(`"`+name+`"`)) || bytes.Contains(raw, []byte(`\u`))
 }
 
 func skipSpace(b []byte, i int) int {

@@ -123,6 +123,15 @@ func listName(s *openapi.Schema) string {
 	return found
 }
 
+// isItself tells an object with an id of its own, which is no list whatever else it has: to know that first saves reading
+// what each of its properties is.
+func isItself(s *openapi.Schema) bool {
+	return slices.ContainsFunc(s.Properties(), func(name string) bool {
+		word := plainWord(name)
+		return (word == "id" || word == "uid" || word == "uuid") && !companions[word] && !isList(s.Property(name)) && !isObject(s.Property(name))
+	})
+}
+
 // isListReply tells a reply that is a list from one object that has lists: all
 // else that it has is about the list.
 func isListReply(s *openapi.Schema) bool {
@@ -131,6 +140,8 @@ func isListReply(s *openapi.Schema) bool {
 		return false
 	case s.Type() == "array":
 		return true
+	case isItself(s):
+		return false
 	}
 	shape, ok := listIn(s, 3)
 	if !ok {

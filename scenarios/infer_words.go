@@ -91,7 +91,12 @@ func isPlural(word string) bool { return singular(word) != word }
 var version = regexp.MustCompile(`^v\d+([._]\d+)*((alpha|beta|preview)\d*)?$|^\d{4}-\d{2}(-\d{2})?$|^(api|rest)$`)
 
 // isPrefix tells the segments that say nothing about a kind: /v1, /api.
-func isPrefix(segment string) bool { return version.MatchString(strings.ToLower(segment)) }
+func isPrefix(segment string) bool {
+	if segment == "" || !strings.ContainsRune("vVaArR0123456789", rune(segment[0])) {
+		return false // most are: a pattern costs a first request more than all else here
+	}
+	return segment == "v1" || version.MatchString(strings.ToLower(segment))
+}
 
 func isParam(segment string) bool {
 	return len(segment) > 2 && segment[0] == '{' && segment[len(segment)-1] == '}'

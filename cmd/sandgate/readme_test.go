@@ -61,6 +61,7 @@ func steps(t *testing.T) []step {
 // TestReadme runs every command of the README in one shell, as a newcomer
 // would, and compares what is printed.
 func TestReadme(t *testing.T) {
+	onebyone(t)
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			if os.Getenv("CI") == "true" {
@@ -218,6 +219,7 @@ func likeLines(want, got []string) error {
 
 // TestReadmeRoutes keeps the table of what is modelled true.
 func TestReadmeRoutes(t *testing.T) {
+	onebyone(t)
 	text, err := os.ReadFile(readme)
 	if err != nil {
 		t.Fatal(err)
@@ -316,6 +318,7 @@ func areaOf(operation string) string {
 // TestRoutesGolden keeps what every operation does and how deep it goes: a
 // change of either shows in a diff.
 func TestRoutesGolden(t *testing.T) {
+	onebyone(t)
 	for _, name := range emulator.BuiltIn() {
 		providers, err := emulator.LoadProviders([]string{name}, nil)
 		if err != nil {

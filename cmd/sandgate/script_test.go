@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 //	capture NAME PATTERN              keep the first group of a pattern in stdout as $NAME
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Files:               scripts(t),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -69,6 +69,39 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// concurrent are the scripts in which much happens at a time: webhooks are sent and retried while requests come in, the
+// clock runs, a contract is compiled beside the answers, a server ends with work in hand. The others send one request
+// after another: the race detector learns nothing from them that these do not show, and takes ten times as long.
+var concurrent = []string{
+	"audit", "callbacks", "clock", "deliveries", "killb_node_retries", "kobana_node_receiver", "rate_limit", "reset", "serve_flags", "spec_cache", "stripe_first_minutes",
+}
+
+// onebyone is for tests that do one thing after another, as in the emulator.
+func onebyone(t *testing.T) {
+	t.Helper()
+	if racing && testing.Short() {
+		t.Skip("one thing after another: left out of -race -short")
+	}
+}
+
+// scripts are all of testdata, and under -race -short those that are concurrent.
+func scripts(t *testing.T) (files []string) {
+	t.Helper()
+	all, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range all {
+		if !racing || !testing.Short() || slices.Contains(concurrent, strings.TrimSuffix(filepath.Base(file), ".txtar")) {
+			files = append(files, file)
+		}
+	}
+	if racing && testing.Short() && len(files) != len(concurrent) {
+		t.Fatalf("%d of the concurrent scripts %q are in testdata", len(files), concurrent)
+	}
+	return files
 }
 
 type stateKey struct{}
