@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"net/http"
 	"slices"
 	"strings"
@@ -119,7 +120,11 @@ func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) 
 		ids[w.Kind] = parent.id
 	}
 	contractOp, _ := c.doc.Operation(op.Key)
-	r := c.request(contractOp, c.along(op, ids, ""))
+	own := ""
+	if op.Verb == "put" {
+		own = c.ownID(kind, contractOp)
+	}
+	r := c.request(contractOp, c.along(op, ids, own))
 	if bad := c.refer(kind, r, ids, depth); bad != "" {
 		return made{}, bad
 	}
@@ -137,6 +142,24 @@ func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) 
 	}
 	ids[kind] = id
 	return made{id, ids, r.body}, ""
+}
+
+// ownID is an id that a caller may give: one that the kind's objects can show, "" = any.
+func (c *contractUnderTest) ownID(kind string, op *openapi.Operation) string {
+	for _, read := range c.byKind[kind]["read"] {
+		of, _ := c.doc.Operation(read.Key)
+		plan, err := c.doc.Plan(of)
+		if err != nil || plan.Reply(plan.Success) == nil {
+			continue
+		}
+		shown := scenarios.ShapeOf(plan.Reply(plan.Success).Schema, false).Object
+		if shown == nil || shown.Property(lastName(op.Path)) == nil {
+			continue
+		}
+		c.requests++
+		return wireText(shown.Property(lastName(op.Path)).Sample(openapi.NewFaker(uint64(c.requests), instant), nil))
+	}
+	return ""
 }
 
 // single reports a kind of which its parent has one.
@@ -175,8 +198,9 @@ func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string
 	for _, w := range op.Within {
 		out[paramOf(w.ID)] = ids[w.Kind]
 	}
-	if _, path, _ := strings.Cut(op.Key, " "); own != "" {
-		out[ownName(op, path)] = own
+	_, path, _ := strings.Cut(op.Key, " ")
+	if name := ownName(op, path); own != "" && out[name] == "" {
+		out[name] = own
 	}
 	return out
 }
@@ -208,6 +232,14 @@ func (t *trip) nearest(verb string) *scenarios.Operation {
 		return nil
 	}
 	for _, op := range ops {
+		// of several paths of one shape, the one that this object's id means
+		method, path, _ := strings.Cut(op.Key, " ")
+		for name, v := range t.along(op, t.ids, t.id) {
+			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(v))
+		}
+		if found, _, _ := t.provider.Router.Find(method, path); found != nil && found.Key() != op.Key {
+			continue
+		}
 		if strings.Count(op.Key, "{") <= len(t.along(op, t.ids, t.id)) && !slices.ContainsFunc(op.Within, func(w scenarios.Within) bool { return t.ids[w.Kind] == "" }) {
 			return op
 		}
@@ -241,7 +273,7 @@ func (c *contractUnderTest) object(key string, reply *contractReply) map[string]
 }
 
 func (c *contractUnderTest) idOf(kind string, object map[string]any) string {
-	fields := []string{"id", "uid", "uuid"} // a reply may show the id under another name than its kind does
+	fields := []string{"id", "uid", "uuid", kind + "_id"} // a reply may show the id under another name than its kind does
 	if spec, err := c.inference.Resource(kind); err == nil && spec != nil && spec.IDField != "" {
 		fields = append([]string{spec.IDField}, fields...)
 	}
