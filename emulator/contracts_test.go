@@ -93,6 +93,9 @@ func tryContract(t *testing.T, file string) tally {
 		n.planned++
 		r := c.request(op, nil)
 		if got, _, _ := c.provider.Router.Find(op.Method, r.path); got != op {
+			r = c.request(op, map[string]string{lastName(op.Path): c.shownAs(op, lastName(op.Path))}) // of two of one shape, forms tell
+		}
+		if got, _, _ := c.provider.Router.Find(op.Method, r.path); got != op {
 			c.say("%s: not routed as %s", op.Key(), r.path)
 			continue
 		}

@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"net/http"
 	"slices"
 	"strings"
@@ -119,7 +120,11 @@ func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) 
 		ids[w.Kind] = parent.id
 	}
 	contractOp, _ := c.doc.Operation(op.Key)
-	r := c.request(contractOp, c.along(op, ids, ""))
+	own := ""
+	if op.Verb == "put" {
+		own = c.ownID(kind, contractOp)
+	}
+	r := c.request(contractOp, c.along(op, ids, own))
 	if bad := c.refer(kind, r, ids, depth); bad != "" {
 		return made{}, bad
 	}
@@ -137,6 +142,31 @@ func (c *contractUnderTest) make(kind string, ids map[string]string, depth int) 
 	}
 	ids[kind] = id
 	return made{id, ids, r.body}, ""
+}
+
+// ownID is an id that a caller may give: one that the kind's objects can show, "" = any.
+func (c *contractUnderTest) ownID(kind string, op *openapi.Operation) string {
+	for _, read := range c.byKind[kind]["read"] {
+		of, _ := c.doc.Operation(read.Key)
+		if id := c.shownAs(of, lastName(op.Path)); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// shownAs invents a value that an operation's reply could show under a name, "" if it shows none.
+func (c *contractUnderTest) shownAs(op *openapi.Operation, name string) string {
+	plan, err := c.doc.Plan(op)
+	if err != nil || plan.Reply(plan.Success) == nil {
+		return ""
+	}
+	shown := scenarios.ShapeOf(plan.Reply(plan.Success).Schema, false).Object
+	if shown == nil || shown.Property(name) == nil {
+		return ""
+	}
+	c.requests++
+	return wireText(shown.Property(name).Sample(openapi.NewFaker(uint64(c.requests), instant), nil))
 }
 
 // single reports a kind of which its parent has one.
@@ -175,8 +205,9 @@ func (c *contractUnderTest) along(op *scenarios.Operation, ids map[string]string
 	for _, w := range op.Within {
 		out[paramOf(w.ID)] = ids[w.Kind]
 	}
-	if _, path, _ := strings.Cut(op.Key, " "); own != "" {
-		out[ownName(op, path)] = own
+	_, path, _ := strings.Cut(op.Key, " ")
+	if name := ownName(op, path); own != "" && out[name] == "" {
+		out[name] = own
 	}
 	return out
 }
@@ -208,6 +239,14 @@ func (t *trip) nearest(verb string) *scenarios.Operation {
 		return nil
 	}
 	for _, op := range ops {
+		// of several paths of one shape, the one that this object's id means
+		method, path, _ := strings.Cut(op.Key, " ")
+		for name, v := range t.along(op, t.ids, t.id) {
+			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(v))
+		}
+		if found, _, _ := t.provider.Router.Find(method, path); found != nil && found.Key() != op.Key {
+			continue
+		}
 		if strings.Count(op.Key, "{") <= len(t.along(op, t.ids, t.id)) && !slices.ContainsFunc(op.Within, func(w scenarios.Within) bool { return t.ids[w.Kind] == "" }) {
 			return op
 		}
@@ -241,7 +280,7 @@ func (c *contractUnderTest) object(key string, reply *contractReply) map[string]
 }
 
 func (c *contractUnderTest) idOf(kind string, object map[string]any) string {
-	fields := []string{"id", "uid", "uuid"} // a reply may show the id under another name than its kind does
+	fields := []string{"id", "uid", "uuid", kind + "_id"} // a reply may show the id under another name than its kind does
 	if spec, err := c.inference.Resource(kind); err == nil && spec != nil && spec.IDField != "" {
 		fields = append([]string{spec.IDField}, fields...)
 	}
@@ -319,8 +358,69 @@ func (t *trip) lists() string {
 		if len(r.query) == 0 && !strings.Contains(string(reply.raw), t.id) && len(op.Where) == 0 {
 			return fmt.Sprintf("%s: %s is not in %s", op.Key, t.id, clipped(string(reply.raw)))
 		}
+		if total := told(reply.value, op, "total"); total == "0" && len(r.query) == 0 && len(op.Where) == 0 {
+			return fmt.Sprintf("%s: the total is 0 in %s", op.Key, clipped(string(reply.raw)))
+		}
 	}
 	return ""
+}
+
+// told is a part of a page, such as its total, "" if the list has none.
+func told(v any, op *scenarios.Operation, part string) string {
+	if op.Pages == nil {
+		return ""
+	}
+	for name, means := range op.Pages.Fields {
+		if means != part {
+			name, means = means, name
+		}
+		if means != part {
+			continue
+		}
+		for _, step := range strings.Split(name, ".") {
+			inner, _ := v.(map[string]any)
+			v = inner[step]
+		}
+		if n, ok := v.(json.Number); ok {
+			return n.String()
+		}
+	}
+	return ""
+}
+
+// leaves looks for what was removed in the lists that had it.
+func (t *trip) leaves() string {
+	for _, op := range t.byKind[t.kind]["list"] {
+		contractOp, _ := t.doc.Operation(op.Key)
+		if reply := t.send(t.request(contractOp, t.along(op, t.ids, ""))); slices.Contains(idsIn(reply.value), t.id) {
+			return fmt.Sprintf("%s: %s is removed, and still in %s", op.Key, t.id, clipped(string(reply.raw)))
+		}
+	}
+	return ""
+}
+
+// idsIn are the ids of the objects of a list, wherever it stands.
+func idsIn(v any) (out []string) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, member := range v {
+			if _, list := member.([]any); list {
+				out = append(out, idsIn(member)...)
+			} else if inner, object := member.(map[string]any); object {
+				out = append(out, idsIn(inner)...)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			object, _ := item.(map[string]any)
+			for _, name := range []string{"id", "uid", "uuid"} {
+				if object[name] != nil {
+					out = append(out, wireText(object[name]))
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (t *trip) updates() string {
@@ -361,5 +461,5 @@ func (t *trip) removes() string {
 	if reply = t.send(t.request(contractOp, t.along(read, t.ids, t.id))); reply.status/100 != 4 {
 		return fmt.Sprintf("%s: %d after it was removed", read.Key, reply.status)
 	}
-	return ""
+	return t.leaves()
 }

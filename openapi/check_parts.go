@@ -189,7 +189,7 @@ func (w *walker) oneOf(n *rules, v any, here frame) bool {
 	for _, c := range n.oneOf {
 		if w.fits(c.schema(), v, here) {
 			if matched++; matched > limit {
-				return false
+				return w.request && c.up.doc.brought && w.overlap(n.oneOf, v, here)
 			}
 		}
 	}

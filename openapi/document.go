@@ -17,6 +17,7 @@ const MaxDocument = 32 << 20
 // It is safe for concurrent use.
 type Document struct {
 	raw        []byte
+	brought    bool // it is somebody else's: it may mean otherwise than it says
 	openapi    string
 	title      string
 	version    string

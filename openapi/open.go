@@ -35,6 +35,7 @@ func Open(path string, o OpenOptions) (*Document, error) {
 	}
 	c := newCache(o, data, dataOf(overlays))
 	if d := c.load(f); d != nil {
+		d.brought = true
 		return d, nil
 	}
 	f.restart(data)
@@ -46,6 +47,7 @@ func Open(path string, o OpenOptions) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	d.brought = true
 	if c != nil {
 		files := f.sums
 		o.later(func() { c.keep(d, files) })

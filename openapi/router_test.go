@@ -175,12 +175,15 @@ func TestRouterTwins(t *testing.T) {
 	d, err := openapi.Load([]byte(`{"openapi":"3.0.0","info":{"title":"T","version":"1"},"paths":{
 "/rec/{token}":{"get":{"parameters":[{"in":"path","name":"token","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}},
 "/rec/{id}":{"get":{"parameters":[{"in":"path","name":"id","required":true,"schema":{"type":"string","pattern":"^R[0-9]{4}$"}}],"responses":{"200":{"description":"ok"}}}},
+"/bill/{number}":{"get":{"parameters":[{"in":"path","name":"number","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","properties":{"number":{"type":"string","pattern":"^B[0-9]+$"}}}}}}}}},
+"/bill/{token}":{"get":{"parameters":[{"in":"path","name":"token","required":true,"schema":{"type":"string"}}],"responses":{"200":{"description":"ok"}}}},
 "/rec/{n}/x":{"get":{"parameters":[{"in":"path","name":"n","required":true,"schema":{"type":"integer"}}],"responses":{"200":{"description":"ok"}}}}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := openapi.NewRouter(d.Operations()).Among(d.Plan)
-	for path, want := range map[string]string{"/rec/R1234": "/rec/{id}", "/rec/R12345": "/rec/{token}", "/rec/abc": "/rec/{token}", "/rec/7/x": "/rec/{n}/x"} {
+	for path, want := range map[string]string{"/rec/R1234": "/rec/{id}", "/rec/R12345": "/rec/{token}", "/rec/abc": "/rec/{token}", "/rec/7/x": "/rec/{n}/x",
+		"/bill/B12": "/bill/{number}", "/bill/12": "/bill/{token}"} {
 		op, params, _ := r.Find("GET", path)
 		if op == nil || op.Path != want || len(params) != 1 {
 			t.Errorf("%s: %v %v, want %s", path, op, params, want)

@@ -79,9 +79,36 @@ func (t *twins) fits(op *Operation, values []string) (told, fit bool) {
 			if len(p.Schema.Validate(typed(values[i:i+1], p.Schema, separator(p)), "")) > 0 {
 				return false, false
 			}
-			f := p.Schema.facets()
-			told = told || f.Pattern != "" || f.Format != "" || len(f.Enum) > 0 || f.MinLength > 0 || p.Schema.Type() != "string"
+			if tellsForm(p.Schema) {
+				told = true
+				continue
+			}
+			shown := plan.shows(name)
+			if shown == nil || !tellsForm(shown) {
+				continue
+			}
+			if told = true; len(shown.Validate(typed(values[i:i+1], shown, separator(p)), "")) > 0 {
+				return false, false
+			}
 		}
 	}
 	return told, true
+}
+
+// tellsForm reports a schema that says what its values look like.
+func tellsForm(s *Schema) bool {
+	f := s.facets()
+	return f.Pattern != "" || f.Format != "" || len(f.Enum) > 0 || f.MinLength > 0 || s.Type() != "string"
+}
+
+// shows is the property of the success reply that is called like a parameter: what is asked for by it looks like it.
+func (p *Plan) shows(name string) *Schema {
+	reply := p.Reply(p.Success)
+	if reply == nil || reply.Schema == nil || !reply.Schema.Has(name) {
+		return nil
+	}
+	if s := reply.Schema.Property(name); s.Type() == "string" || s.Type() == "integer" {
+		return s
+	}
+	return nil
 }

@@ -41,6 +41,8 @@ func (i *Inference) Resource(kind string) (*Resource, error) {
 	}
 	if r.IDField == "id" {
 		r.IDField = ""
+	} else if r.IDField == "" && !single && string(l.object.Field("additionalProperties")) != "false" {
+		r.IDField = paramIn(k) // or nobody could tell which one it is
 	}
 	r.Stamps = stampsOf(l.object)
 	if st := g.statusOf(k); st != nil {
@@ -63,6 +65,18 @@ func idParam(k *shape) string {
 	for _, name := range paramsOf(k) {
 		if slices.Contains(idEndings, strings.ToLower(name)) && name != "id" {
 			return name
+		}
+	}
+	return ""
+}
+
+// paramIn is what paths call the id of what can be read, "" if nothing can.
+func paramIn(k *shape) string {
+	for _, n := range k.nouns {
+		for _, item := range n.busiest() {
+			if item.methods["GET"] != nil {
+				return strings.Trim(item.segments[len(item.segments)-1], "{}")
+			}
 		}
 	}
 	return ""

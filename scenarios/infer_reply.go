@@ -179,6 +179,13 @@ func envelopes(s *openapi.Schema, name string) bool {
 	return true
 }
 
+// aloneWithID tells whether what else stands beside an object with an id are companions, and objects and lists that go with it.
+func aloneWithID(s *openapi.Schema, name string) bool {
+	return !slices.ContainsFunc(s.Properties(), func(other string) bool {
+		return other != name && !companions[plainWord(other)] && isScalar(s.Property(other))
+	})
+}
+
 // envelopeNames hold the object itself, whatever it has.
 var envelopeNames = []string{"data", "result", "response", "payload", "item", "resource", "entity", "record"}
 
@@ -209,7 +216,7 @@ func objectIn(s *openapi.Schema) Shape {
 		for _, name := range s.Properties() {
 			p, word := s.Property(name), plainWord(name)
 			known := slices.Contains(envelopeNames, word)
-			if !named && (isObject(p) && (known || hasID(object(p)) || len(s.Properties()) == 1 && len(object(p).Properties()) > 2) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && envelopes(s, name) {
+			if !named && (isObject(p) && (known || hasID(object(p)) || len(s.Properties()) == 1 && len(object(p).Properties()) > 2) || known && saysNothing(p) || isList(p) && word == "data") && (known || !companions[word]) && (envelopes(s, name) || known && hasID(object(p)) && aloneWithID(s, name)) {
 				inner = name
 			}
 		}

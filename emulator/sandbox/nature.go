@@ -183,6 +183,9 @@ func (p *Provider) compileNature(k *Kind) {
 	n.whole = spec != p.keys && spec.Table == "" && (p.Scenario.Infer || p.resource(spec.Kind) == nil)
 	n.lean = p.resource(spec.Kind) != nil
 	n.idField = cmp.Or(spec.IDField, "id")
+	if n.whole && spec.IDField != "" && k.shape != nil && !n.lean {
+		k.shape[n.idField] = true // inference found no better place for it
+	}
 	if k.shape != nil && !k.shape[n.idField] {
 		n.idField = ""
 	}

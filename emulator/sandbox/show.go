@@ -155,7 +155,7 @@ func (b *Binding) refitted(o *object, body map[string]any, gone bool) any {
 	}
 	switch s.Type() {
 	case "array":
-		one := &Binding{Op: b.Op, shown: s.Items(), success: b.success}
+		one := &Binding{Op: b.Op, Spec: b.Spec, Depth: b.Depth, shown: s.Items(), success: b.success}
 		return s.Fit([]any{one.refitted(o, body, gone)}, o.faker())
 	case "string", "integer", "number":
 		return s.Fit(o.kind.idValue(o.row.ID), o.faker())
@@ -181,9 +181,8 @@ func (b *Binding) refitted(o *object, body map[string]any, gone bool) any {
 	if gone && s.Has("deleted") && len(s.Property("deleted").Validate(true, "")) == 0 {
 		out["deleted"] = true
 	}
-	if id := o.kind.nature.idField; id != "" && id != "id" && s.Has("id") && !s.Has(id) {
-		out["id"] = body[id]
-	}
+	b.showID(o, s, out)
+	o.extras(s, out)
 	return s.Fit(out, o.faker())
 }
 

@@ -176,7 +176,7 @@ func (b *Binding) unwrapped(body any) (object map[string]any, inside string) {
 		envelopes = append(envelopes, b.path[len(b.path)-1])
 	}
 	for _, name := range envelopes {
-		if inner, ok := m[name].(map[string]any); ok && !b.kind.shape[name] {
+		if inner, ok := m[name].(map[string]any); ok && !b.kind.shape[name] && !b.stands(m) {
 			return inner, name
 		}
 	}
@@ -195,13 +195,23 @@ func (b *Binding) unwrapped(body any) (object map[string]any, inside string) {
 	return m, ""
 }
 
+// stands reports a body that says something about the object by itself: what
+// is in it is a part, and no envelope.
+func (b *Binding) stands(body map[string]any) bool {
+	return slices.ContainsFunc(sortedKeys(body), func(name string) bool { return b.kind.shape[name] })
+}
+
 // ownIDIn is the id that a caller gave to what is to be made.
 func (b *Binding) ownIDIn(c *Call) string {
 	if b.Spec.Verb != "create" || b.kind.nature.idField == "" {
 		return ""
 	}
 	body, _ := b.unwrapped(c.Values.Body)
-	return idText(body[b.kind.nature.idField])
+	id := body[b.kind.nature.idField]
+	if s := b.kind.nature.idSchema; s != nil && id != nil && len(s.Validate(id, "")) > 0 && len(s.Validate(b.kind.idValue(idText(id)), "")) > 0 {
+		return "" // it could not be shown
+	}
+	return idText(id)
 }
 
 // addPath gives a new object what the path says about it.
