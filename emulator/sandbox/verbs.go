@@ -88,7 +88,7 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 // taken is the part of the request body that is stored by name.
 func (a *act) taken(b *Binding, c *Call) map[string]any {
 	if b.kind.nature.whole {
-		return a.reflected(b, c)
+		return b.kind.retained(a.reflected(b, c))
 	}
 	return b.copied(c)
 }
