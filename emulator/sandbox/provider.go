@@ -55,6 +55,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Among(doc.Plan).Under(sync.OnceValue(doc.ServerPaths)),
 		specs: map[string]*scenarios.Operation{}, inference: scenarios.NewInference(doc),
 	}
+	p.inference.Complete(s)
 	p.challenges, p.views = sync.OnceValues(p.compileChallenges), sync.OnceValues(p.compileViews)
 	p.keys, p.permissions = keyKind(s), sync.OnceValues(p.permissionNames)
 	p.callbacks = sync.OnceValues(p.compileCallbacks)
