@@ -40,6 +40,9 @@ paths:
     patch:
       requestBody: {content: {application/json-patch+json: {schema: {type: array, items: {type: object}}}, application/merge-patch+json: {schema: {type: object}}, application/json: {schema: {type: object}}}}
       responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Payer'}}}}}
+  /payers/{payer_id}/activate:
+    parameters: [{name: payer_id, in: path, required: true, schema: {type: string}}]
+    post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Payer'}}}}, responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Payer'}}}}}}
   /payers/{payer_id}/cards/{card_number}:
     parameters: [{name: payer_id, in: path, required: true, schema: {type: string}}, {name: card_number, in: path, required: true, schema: {type: string}}]
     put: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}, responses: {200: {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Card'}}}}}}
@@ -56,6 +59,7 @@ components:
       properties:
         id: {type: string, readOnly: true}
         name: {type: string}
+        status: {type: string, enum: [new, active]}
         card: {$ref: '#/components/schemas/Card'}
         cards: {type: array, items: {$ref: '#/components/schemas/Card'}}
         account: {type: object, properties: {number: {type: integer}, expiry: {type: string}}}
@@ -177,6 +181,7 @@ func (h *canaryHunt) everyDoor() {
 	good(h.send("GET", one+"?api_key="+h.key(), nil), "query credential")
 	good(h.send("GET", "/vault/payers?limit=1&api_key="+h.key(), nil, "Authorization", ""), "list")
 	good(h.send("GET", "/vault/payers?limit=1&page=2&name="+url.QueryEscape(h.card())+"&api_key="+h.key(), nil, "Cookie", "session="+h.key()), "list by cookie")
+	good(h.send("POST", one+"/activate", jsonText(h.payer()), key, h.key()), "action")
 	h.send("PUT", one+"/cards/"+h.card(), jsonText(h.card0()), key, h.key())
 	h.send("GET", one+"/cards/"+h.card(), nil, key, h.key())
 	h.send("POST", "/vault/sessions/"+h.secret()+"/confirm", nil, key, h.key(), "X-Password", h.secret())

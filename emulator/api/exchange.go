@@ -148,6 +148,7 @@ func (x *exchange) wellSaid() error {
 	var violations []openapi.Violation
 	x.values, violations = x.binding.Plan.DecodeKeeping(x.r, x.params, x.plain(), x.binding.KeepFiles())
 	if len(violations) > 0 {
+		x.binding.Mistaken(violations, x.values.Body)
 		for _, v := range violations {
 			if v.Rule == "contentType" {
 				return x.provider.Refuse(sandbox.ReasonUnsupported, "", violations...)

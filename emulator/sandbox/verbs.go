@@ -208,6 +208,9 @@ func (p *Provider) missing(kind *Kind, pointer, id string) error {
 		vs = append(vs, openapi.Violation{Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id)})
 	}
 	var r *Refusal
+	if p.ownWords() && kind.spec.Missing == "" {
+		return p.Refuse(ReasonNotFound, "", vs...)
+	}
 	if kind.spec.Missing == "" {
 		r = p.Refuse(ReasonNotFound, "")
 	} else {
