@@ -42,7 +42,7 @@ const (
 	huntToken   = canaryMark + "-control-token"
 )
 
-func newHunt(t *testing.T) *canaryHunt {
+func newHunt(t *testing.T, also ...func(*emulator.Options)) *canaryHunt {
 	t.Helper()
 	h := &canaryHunt{t: t, dir: t.TempDir()}
 	for i := range canaryCount {
@@ -50,10 +50,14 @@ func newHunt(t *testing.T) *canaryHunt {
 	}
 	h.cards = huntedCards(t)
 	var err error
-	h.s, err = emulator.New(emulator.Options{
+	o := emulator.Options{
 		Clock: "manual", Seed: 5, Egress: "none", Data: h.dir, ControlToken: huntToken,
 		Log: slog.New(slog.NewTextHandler(&h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	for _, change := range also {
+		change(&o)
+	}
+	h.s, err = emulator.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func New(o Options) (s *Server, err error) {
 	}
 	w := sandbox.Options{
 		Seed: s.seed, MaxOpen: openable(), Start: o.Start, Wall: o.Wall, SignatureTime: o.SignatureTime,
-		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, UnknownIDs: o.UnknownIDs, Cards: testcards.Outcome, PlayCard: playCard, Moved: o.Moved, Log: o.Log,
+		MaxSandboxes: o.MaxSandboxes, Strict: o.Strict, UnknownIDs: o.UnknownIDs, Cards: testcards.Outcome, PlayCard: playCard, RealCard: testcards.Real, Moved: o.Moved, Log: o.Log,
 	}
 	o.later = s.chores.add
 	limited, err := limits(o)

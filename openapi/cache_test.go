@@ -2,6 +2,8 @@ package openapi_test
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -182,6 +184,40 @@ func TestCacheDamaged(t *testing.T) {
 		}
 		if now, err := os.ReadFile(path); err != nil || len(now) != len(good) {
 			t.Fatalf("damage %d was not made good: %d bytes, %v", i, len(now), err)
+		}
+	}
+}
+
+// Damage with a right checksum, as whoever may write the folder can make it, may change what is served and nothing else: nothing panics, and no number
+// in the file is taken for an amount of memory.
+func TestCacheForged(t *testing.T) {
+	const magic = len("sandgate contract")
+	c := newCachedDocument(t)
+	c.open()
+	path := c.files()[0]
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forge := func(text []byte) {
+		t.Helper()
+		binary.LittleEndian.PutUint32(text[magic+4:], crc32.Checksum(text[magic+8:], crc32.MakeTable(crc32.Castagnoli)))
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := openapi.Open(c.main, openapi.OpenOptions{Cache: c.cache, Version: c.version})
+		if err != nil {
+			return
+		}
+		for _, o := range d.Operations() {
+			_, _ = d.Plan(o)
+		}
+	}
+	for at := magic + 8; at < len(good); at += 1 + len(good)/400 {
+		for _, b := range []byte{0, 0xff, good[at] ^ 1} {
+			text := bytes.Clone(good)
+			text[at] = b
+			forge(text)
 		}
 	}
 }

@@ -146,6 +146,9 @@ func decompile(data []byte) (d *Document, files []fingerprint, err error) {
 	return d, files, nil
 }
 
+// maxRoom is for how many of something room is made because a file says so: its checksum is no proof of who wrote it.
+const maxRoom = 100_000
+
 // tableReader reads the tables of a compiled document. What does not fit sets bad and reads as nothing.
 type tableReader struct {
 	in   string
@@ -201,9 +204,9 @@ func (r *tableReader) place() json.RawMessage {
 
 func (r *tableReader) section() *section {
 	n := r.count()
-	s := &section{raw: make(map[string]json.RawMessage, n)}
+	s := &section{raw: make(map[string]json.RawMessage, min(n, maxRoom))}
 	if n > 0 {
-		s.names = make([]string, 0, n)
+		s.names = make([]string, 0, min(n, maxRoom))
 	}
 	for range n {
 		name := r.string()
@@ -215,6 +218,10 @@ func (r *tableReader) section() *section {
 
 func (r *tableReader) operations(d *Document) {
 	n := r.count()
+	if n > maxRoom {
+		r.bad = true
+		return
+	}
 	list := make([]Operation, n)
 	d.operations, d.byKey = make([]*Operation, 0, n), make(map[string]*Operation, n)
 	for i := range list {

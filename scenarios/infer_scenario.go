@@ -21,21 +21,22 @@ func (i *Inference) Scenario(name string) *Scenario {
 	}
 }
 
-// Complete gives a scenario what it leaves unsaid of all this.
+// Complete gives a scenario that has the rest inferred what it leaves out: who may call is the contract's to say, not nobody's.
 func (i *Inference) Complete(s *Scenario) {
-	own := i.Scenario(s.Provider)
-	s.Title = cmp.Or(s.Title, own.Title)
-	if len(s.Auth.Credentials) == 0 && s.Auth.Member == "" {
-		s.Auth.Credentials = own.Auth.Credentials
-		s.Credentials.Key = cmp.Or(s.Credentials.Key, own.Credentials.Key)
+	if !s.Infer {
+		return
 	}
-	s.Auth.Access = cmp.Or(s.Auth.Access, own.Auth.Access)
-	s.Auth.Refresh = cmp.Or(s.Auth.Refresh, own.Auth.Refresh)
-	s.Dialect.ID = cmp.Or(s.Dialect.ID, own.Dialect.ID)
-	s.Dialect.Time = cmp.Or(s.Dialect.Time, own.Dialect.Time)
+	own := i.Scenario(s.Provider)
+	if len(s.Auth.Credentials) == 0 {
+		s.Auth.Credentials = own.Auth.Credentials
+	}
+	s.Auth.Access, s.Auth.Refresh = cmp.Or(s.Auth.Access, own.Auth.Access), cmp.Or(s.Auth.Refresh, own.Auth.Refresh)
+	s.Title, s.Credentials.Key = cmp.Or(s.Title, own.Title), cmp.Or(s.Credentials.Key, own.Credentials.Key)
+	s.Dialect.ID, s.Dialect.Time = cmp.Or(s.Dialect.ID, own.Dialect.ID), cmp.Or(s.Dialect.Time, own.Dialect.Time)
 	if s.Idempotency == nil {
 		s.Idempotency = own.Idempotency
 	}
+	s.Webhooks.ContentType = cmp.Or(s.Webhooks.ContentType, "application/json")
 }
 
 // idempotency is the header of an operation that holds an idempotency key, ""

@@ -302,10 +302,10 @@ const firstHints = `
 #
 # Events, and how they are delivered (of a resource: emit: {create: PAYMENT.CREATED, update: PAYMENT.UPDATED}):
 # webhooks:
-#   signature: {header: X-Signature, scheme: hmac-sha256-hex}
+#   signature: {header: X-Signature, scheme: "'hmac-sha256-hex'"}
 #   timeout: 10s
 #   retry: [0s, 1m, 5m, 1h]
-#   body: {id: event.id, type: event.family, data: resource}
+#   body: {id: event.id, type: event.type, data: event.data}
 #
 # Time (of a move): expire: {from: [pending], to: expired, after: 24h}
 #

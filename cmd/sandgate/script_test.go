@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -113,6 +114,7 @@ type scriptState struct {
 	done   chan error
 	hook   *httptest.Server
 	status atomic.Int64
+	keep   sync.Mutex // what the receiver got last: received.head and received.body
 }
 
 func stateOf(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
@@ -236,7 +238,13 @@ func receive(ts *testscript.TestScript, _ bool, args []string) {
 	s.status.Store(int64(status))
 	if s.hook == nil {
 		s.hook = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			io.Copy(io.Discard, r.Body)
+			body, _ := io.ReadAll(r.Body)
+			var head strings.Builder
+			r.Header.Write(&head)
+			s.keep.Lock()
+			os.WriteFile(ts.MkAbs("received.body"), body, 0o600)
+			os.WriteFile(ts.MkAbs("received.head"), []byte(head.String()), 0o600)
+			s.keep.Unlock()
 			w.WriteHeader(int(s.status.Load()))
 		}))
 		ts.Defer(s.hook.Close)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sandgate/sandgate/emulator/sandbox"
 	"github.com/sandgate/sandgate/openapi"
 	"github.com/sandgate/sandgate/scenarios"
 )
@@ -33,11 +34,20 @@ func (x *exchange) credential() string {
 	found := ""
 	for _, place := range x.provider.Scenario.Auth.Credentials {
 		v := x.credentialIn(place)
-		if found == "" {
-			found = v
+		if found == "" || sandbox.LiveShaped(v) {
+			found = v // one that opens a real account is refused wherever it stands
 		}
 	}
 	return found
+}
+
+// forget takes credentials out of the query that the operation declares as its parameters: they were read.
+func (x *exchange) forget() {
+	for _, place := range x.provider.Scenario.Auth.Credentials {
+		if place.Query != "" {
+			x.takeQuery(place.Query)
+		}
+	}
 }
 
 func (x *exchange) credentialIn(place scenarios.CredentialPlace) string {
@@ -54,7 +64,7 @@ func (x *exchange) credentialIn(place scenarios.CredentialPlace) string {
 		return ""
 	case place.Basic:
 		user, password, _ := x.r.BasicAuth()
-		if user == "" {
+		if user == "" || sandbox.LiveShaped(password) {
 			return password
 		}
 		return user

@@ -148,6 +148,7 @@ func (x *exchange) wellSaid() error {
 	var violations []openapi.Violation
 	x.values, violations = x.binding.Plan.DecodeKeeping(x.r, x.params, x.plain(), x.binding.KeepFiles())
 	if len(violations) > 0 {
+		x.binding.Mistaken(violations, x.values.Body)
 		for _, v := range violations {
 			if v.Rule == "contentType" {
 				return x.provider.Refuse(sandbox.ReasonUnsupported, "", violations...)
@@ -155,6 +156,7 @@ func (x *exchange) wellSaid() error {
 		}
 		return x.provider.Refuse(sandbox.ReasonInvalid, "", violations...)
 	}
+	x.forget()
 	ignored := x.binding.Undeclared(x.r.URL.RawQuery, x.values.Body)
 	if x.f.o.Strict && len(ignored) > 0 {
 		return x.provider.Refuse(sandbox.ReasonInvalid, "", ignored...)
@@ -296,7 +298,18 @@ func (x *exchange) checked(reply *sandbox.Reply) error {
 }
 
 // path is the request's, as logs may show it.
-func (x *exchange) path() string { return openapi.Mask(cmp.Or(x.logged, x.r.URL.Path)) }
+func (x *exchange) path() string {
+	shown := cmp.Or(x.logged, x.r.URL.Path)
+	if x.provider == nil || !x.provider.Scenario.Infer {
+		return openapi.Mask(shown)
+	}
+	for name, value := range x.params {
+		if openapi.SecretName(name) && value != "" {
+			shown = strings.ReplaceAll(shown, "/"+unescaped(value), "/…")
+		}
+	}
+	return openapi.Mask(shown)
+}
 
 // end logs the request and turns a panic into a 500 that keeps the process.
 func (x *exchange) end() {

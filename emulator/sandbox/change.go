@@ -169,6 +169,8 @@ func (a *act) startOf(o *object) (string, error) {
 func (a *act) identify(o *object, id string) (err error) {
 	k := o.kind
 	switch {
+	case id != "" && openapi.MaskCards(id) != id:
+		return a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/id", Rule: "id", Expected: "an id without a card number in it", Got: openapi.Mask(id)})
 	case id != "":
 		if o.row.ID, err = a.free(k, o.row.Parent, id); err != nil {
 			return err

@@ -48,6 +48,9 @@ type Reply struct {
 // transaction with one instant. What a 2xx promises is committed when it
 // returns.
 func (s *Sandbox) Do(ctx context.Context, c *Call) (*Reply, error) {
+	if err := s.w.noRealCard(c.Binding.provider, c.Values); err != nil {
+		return nil, err
+	}
 	release, err := s.claim(c)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sandgate/sandgate/openapi"
 )
@@ -45,6 +46,10 @@ func doMove(a *act, b *Binding, c *Call) (result, error) {
 		Pointer: "/" + b.kind.spec.Status.Field, Rule: "state",
 		Expected: fmt.Sprintf("one of %v", slices.Compact(from)), Got: o.row.Status,
 	}}
+	if b.Spec.Else == "" && a.p.ownWords() {
+		r.Violations[0].Expected = "one of " + strings.Join(slices.Compact(from), ", ")
+		r.Messages = nil // the violation says it all
+	}
 	r.Messages = append(r.Messages, r.Violations[0].String())
 	return result{}, r
 }
@@ -54,7 +59,7 @@ func (a *act) besides(o *object, b *Binding, c *Call) error {
 	if !b.kind.nature.whole || c.Values.Body == nil {
 		return nil
 	}
-	from := a.reflected(b, c)
+	from := b.kind.retained(a.reflected(b, c))
 	delete(from, o.kind.spec.Status.Field)
 	if err := a.resolve(b, c, from); err != nil {
 		return err

@@ -299,7 +299,7 @@ func (a *act) sought(b *Binding, c *Call, parent string) (*object, error) {
 	case a.tx == nil:
 		return nil, errWrite
 	}
-	return a.makeNew(draft{kind: b.kind, from: a.wished(b, c), outer: b.inside(), parent: parent})
+	return a.makeNew(draft{kind: b.kind, from: b.kind.retained(a.wished(b, c)), outer: b.inside(), parent: parent})
 }
 
 // wished is what the filters of a request say about an object.

@@ -52,9 +52,7 @@ func NewProvider(s *scenarios.Scenario, doc *openapi.Document, overrides map[str
 		return nil, err
 	}
 	inference := scenarios.NewInference(doc)
-	if s.Infer {
-		inference.Complete(s)
-	}
+	inference.Complete(s)
 	p := &Provider{
 		Scenario: s, Contract: doc, Config: config, Router: openapi.NewRouter(doc.Operations()).Among(doc.Plan).Under(sync.OnceValue(doc.ServerPaths)),
 		specs: map[string]*scenarios.Operation{}, inference: inference,

@@ -137,6 +137,7 @@ func (a *act) changes(o *object, b *Binding, c *Call) (map[string]any, error) {
 		return nil, a.p.Refuse(ReasonInvalid, "", openapi.Violation{Pointer: "/body", Rule: "type", Expected: "a change that leaves an object"})
 	}
 	n := o.kind.nature
+	after = o.kind.retained(after)
 	out := map[string]any{}
 	for _, name := range slices.Compact(slices.Sorted(names(o.body, after))) {
 		if name == n.idField || name == n.stamps.Created || name == n.stamps.Updated || name == o.kind.spec.Status.Field && !n.whole {

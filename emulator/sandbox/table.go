@@ -252,7 +252,7 @@ func (p *Provider) bodyOf(e *store.Event, updated int64, attempt int, now time.T
 	}
 	return renderOrdered(p.hooks.body, &scenarios.Env{Now: now, Vars: map[string]any{
 		"now": now, "config": p.Config, "data": p.Scenario.Data, "contract": p.aboutContract(),
-		"attempt": min(attempt, p.lastAttempt()),
+		"attempt": min(attempt, p.lastAttempt()), "resource": json.RawMessage(e.Data),
 		"event": map[string]any{
 			"id": e.ID, "family": e.Family, "action": e.Action, "kind": e.Kind,
 			"type": e.Family + "." + e.Action, "resource": e.Resource, "data": json.RawMessage(e.Data),

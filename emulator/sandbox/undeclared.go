@@ -84,3 +84,22 @@ func unknownName(pointer, name string, known map[string]bool) openapi.Violation 
 	}
 	return openapi.Violation{Pointer: pointer, Rule: "unknown", Expected: expected}
 }
+
+// Mistaken says of what is missing that it may be there under a name with a typing mistake, where no dialect has words of its own.
+func (b *Binding) Mistaken(violations []openapi.Violation, body any) {
+	if !b.provider.ownWords() || body == nil {
+		return
+	}
+	for i := range violations {
+		v := &violations[i]
+		if v.Rule != "required" || !strings.HasPrefix(v.Pointer, "/body/") {
+			continue
+		}
+		for _, stray := range b.Undeclared("", body) {
+			at := strings.LastIndexByte(v.Pointer, '/')
+			if strings.HasPrefix(stray.Pointer, v.Pointer[:at+1]) && v.Pointer[at+1:] == stray.Expected {
+				v.Got = "nothing, but " + strconv.Quote(openapi.Mask(clipName(stray.Pointer[strings.LastIndexByte(stray.Pointer, '/')+1:]))) + " is there"
+			}
+		}
+	}
+}

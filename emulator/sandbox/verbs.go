@@ -88,7 +88,7 @@ func doCreate(a *act, b *Binding, c *Call) (result, error) {
 // taken is the part of the request body that is stored by name.
 func (a *act) taken(b *Binding, c *Call) map[string]any {
 	if b.kind.nature.whole {
-		return a.reflected(b, c)
+		return b.kind.retained(a.reflected(b, c))
 	}
 	return b.copied(c)
 }
@@ -208,6 +208,9 @@ func (p *Provider) missing(kind *Kind, pointer, id string) error {
 		vs = append(vs, openapi.Violation{Pointer: pointer, Rule: "exists", Expected: "the id of an existing " + kind.Short, Got: openapi.Show(pointer, id)})
 	}
 	var r *Refusal
+	if p.ownWords() && kind.spec.Missing == "" {
+		return p.Refuse(ReasonNotFound, "", vs...)
+	}
 	if kind.spec.Missing == "" {
 		r = p.Refuse(ReasonNotFound, "")
 	} else {

@@ -217,7 +217,7 @@ func (b *Binding) ownIDIn(c *Call) string {
 // addPath gives a new object what the path says about it.
 func (b *Binding) addPath(c *Call, from map[string]any) {
 	for _, name := range sortedKeys(c.Values.Path) {
-		if _, given := from[name]; given || !b.kind.shape[name] || name == b.kind.nature.idField || name == b.kind.spec.Status.Field {
+		if _, given := from[name]; given || !b.kind.shape[name] || name == b.kind.nature.idField || name == b.kind.spec.Status.Field || b.kind.proves(name, c.Values.Path[name]) {
 			continue
 		}
 		if s := b.kind.schema.Property(name); s != nil && len(s.Validate(c.Values.Path[name], "")) == 0 {

@@ -68,7 +68,8 @@ type Options struct {
 	PlayCard func(provider string, presented map[string]any, now time.Time) (map[string]any, error)
 	Log      *slog.Logger
 
-	NoTestCards bool // listed test cards are refused, as in production
+	RealCard    func(number string) bool // that may be somebody's
+	NoTestCards bool                     // listed test cards are refused, as in production
 
 	UnknownIDs string // create = an id that was never made is answered with a generated object of that id
 }
