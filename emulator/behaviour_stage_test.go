@@ -70,7 +70,7 @@ func (s *stage) start(ts *testscript.TestScript) *emulator.Server {
 		return s.server
 	}
 	server, err := emulator.New(emulator.Options{
-		Providers: []string{s.provider}, Clock: "manual", Seed: 42, Set: s.settings,
+		Providers: []string{s.provider}, Specs: broughtFor(s.provider), Clock: "manual", Seed: 42, Set: s.settings,
 		Strict: s.strict, CheckReplies: true, Egress: "none", RateLimit: "off", Log: slog.New(slog.NewTextHandler(logged{ts}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Moved: func(_, kind, move string) { s.seen.note(s.seen.moved, kind+" "+move) },
 	})

@@ -72,7 +72,25 @@ func cmdCall(ts *testscript.TestScript, s *stage, _ bool, args []string) {
 			body = s.alter(ts, s.expand(ts, ts.ReadFile(file)))
 		}
 	}
-	s.send(ts, args[0], args[1], "application/json", body)
+	s.send(ts, args[0], args[1], s.media(ts, args[0], args[1]), body)
+}
+
+// media is how an operation takes its body: JSON, unless it takes forms only.
+func (s *stage) media(ts *testscript.TestScript, method, path string) string {
+	const form = "application/x-www-form-urlencoded"
+	s.start(ts)
+	bare, _, _ := strings.Cut(path, "?")
+	provider := s.server.World().Providers()[0]
+	op, _, _ := provider.Router.Find(method, bare)
+	if op == nil {
+		return "application/json"
+	}
+	plan, err := provider.Contract.Plan(op)
+	ts.Check(err)
+	if plan.Body != nil && plan.Body.Media["application/json"] == nil && plan.Body.Media[form] != nil {
+		return form
+	}
+	return "application/json"
 }
 
 func cmdUpload(ts *testscript.TestScript, s *stage, _ bool, args []string) {

@@ -39,8 +39,9 @@ func whole(t *testing.T, p *sandbox.Provider, key string) *scenarios.Operation {
 // leave the object as it was.
 func TestForbiddenStates(t *testing.T) {
 	onebyone(t)
-	for _, name := range emulator.BuiltIn() {
+	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
+			served(t, name)
 			server, box := machineRoom(t, name)
 			provider := server.World().Providers()[0]
 			tried := 0
@@ -50,6 +51,9 @@ func TestForbiddenStates(t *testing.T) {
 					continue
 				}
 				kind := provider.Scenario.Resource(spec.Kind)
+				if broughtFor(name) != nil && len(spec.Before) > 0 {
+					continue // what comes before it may move the object to where it fits
+				}
 				for _, state := range forbiddenStates(provider, kind, spec) {
 					tried++
 					t.Run(strings.ReplaceAll(op.Key(), "/", "|")+" "+state, func(t *testing.T) {
@@ -65,7 +69,7 @@ func TestForbiddenStates(t *testing.T) {
 func machineRoom(t *testing.T, name string) (*emulator.Server, *sandbox.Sandbox) {
 	t.Helper()
 	server, err := emulator.New(emulator.Options{
-		Providers: []string{name}, Clock: "manual", Seed: 7, CheckReplies: true, Egress: "none", RateLimit: "off", Log: slog.New(slog.DiscardHandler),
+		Providers: []string{name}, Specs: broughtFor(name), Clock: "manual", Seed: 7, CheckReplies: true, Egress: "none", RateLimit: "off", Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -115,8 +119,8 @@ func refuseFrom(t *testing.T, server *emulator.Server, box *sandbox.Sandbox, p *
 		t.Fatal(err)
 	}
 	body := ""
-	if plan.Body != nil {
-		schema := plan.Body.Media["application/json"]
+	if schema := plan.Body; schema != nil && schema.Media["application/json"] != nil { // a form may be empty
+		schema := schema.Media["application/json"]
 		sample, _ := schema.Sample(openapi.NewFaker(11, clock.System.Now()), nil).(map[string]any)
 		if sample == nil {
 			sample = map[string]any{}
@@ -146,7 +150,7 @@ func refuseFrom(t *testing.T, server *emulator.Server, box *sandbox.Sandbox, p *
 	if after := rowOf(t, box, p, kind, id); after != before {
 		t.Errorf("from %s: refused, but changed:\n%s\n%s", state, before, after)
 	}
-	if w.Code == http.StatusNotFound && strings.Count(op.Path, "{") == 1 { // a parent's id is not forged
+	if w.Code == http.StatusNotFound && strings.Count(op.Path, "{") == 1 && broughtFor(p.Name()) == nil { // what has ended may be said to be missing; a parent's id is not forged
 		t.Errorf("from %s: the object was not found: %s", state, w.Body)
 	}
 }

@@ -22,6 +22,8 @@ type draft struct {
 
 	outer  *enclosure // what it is made under
 	parent string
+
+	unasked bool // nobody made it: somebody asked for its id
 }
 
 // assign stores one evaluated field; a status is not a field like others.
@@ -78,6 +80,9 @@ func (a *act) makeNew(d draft) (*object, error) {
 	}
 	if d.print != "" {
 		o.hidden[onceField] = d.print
+	}
+	if d.unasked {
+		o.hidden[unaskedField] = true
 	}
 	o.keepFile(a.upload)
 	a.upload = nil

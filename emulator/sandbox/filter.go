@@ -138,6 +138,9 @@ func (a *act) meant(kind *Kind, f *filter, v any) ([]store.Cond, error) {
 	if kind.table != nil && f.Field == "type" && (f.Op == "" || f.Op == "=" || f.Op == "in") {
 		return ofTypes(v), nil
 	}
+	if members, ok := v.(map[string]any); ok && kind.table.isTime(f.Field) {
+		return a.between(kind, f, members)
+	}
 	if len(f.Fields) > 0 {
 		var any []store.Cond
 		for _, field := range f.Fields {
@@ -247,6 +250,9 @@ func (a *act) moment(kind *Kind, f *filter, field, op string, v any) (store.Cond
 		op = "<="
 	}
 	t, ok := v.(time.Time)
+	if !ok {
+		t, ok = a.p.shownInstant(v)
+	}
 	if !ok {
 		t, ok = parseInstant(fmt.Sprint(v), op)
 	}

@@ -223,8 +223,12 @@ func TestShopMakesWhatIsAskedFor(t *testing.T) {
 	s.call(200, "POST /customers/cus_new", `{"name":"New"}`).is("id", `"cus_new"`, "name", `"New"`)
 	s.call(201, "POST /orders", `{"total":1,"customer":"cus_more"}`).is("number", "1")
 	s.call(200, "GET /customers/cus_more/orders/1?expand=customer").is("customer.id", `"cus_more"`)
+	s.call(200, "DELETE /customers/cus_gone").is("deleted", "true") // nobody made it: it is forgotten …
+	s.call(200, "GET /customers/cus_gone").is("id", `"cus_gone"`)
 	s.call(200, "DELETE /customers/cus_gone").is("deleted", "true")
-	s.call(404, "GET /customers/cus_gone")
+	made := s.call(201, "POST /customers", `{"name":"Ana"}`).text("id")
+	s.call(200, "DELETE /customers/"+made)
+	s.call(404, "GET /customers/"+made) // … and what a request made stays deleted
 	s.call(200, "POST /orders/77/ship", `{}`).is("number", "77", "status", `"shipped"`)
 	s.call(200, "GET /customers?starting_after=cus_seen")
 

@@ -2,7 +2,11 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sandgate/sandgate/emulator/store"
 	"github.com/sandgate/sandgate/openapi"
@@ -70,4 +74,35 @@ func (a *act) orderRows(b *Binding, asked string, q *store.Query) error {
 		})
 	}
 	return nil
+}
+
+// between bounds an instant by the members of an object, such as gte.
+func (a *act) between(kind *Kind, f *filter, members map[string]any) ([]store.Cond, error) {
+	var out []store.Cond
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		op, ok := bounds[name]
+		if !ok {
+			return nil, a.unfit(f, "bounds such as gte and lt", name)
+		}
+		cond, err := a.moment(kind, f, f.Field, op, members[name])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, cond)
+	}
+	return out, nil
+}
+
+// shownInstant reads a number as the provider shows instants.
+func (p *Provider) shownInstant(v any) (time.Time, bool) {
+	n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
+	switch {
+	case err != nil || n < 0 || n > 1<<52:
+		return time.Time{}, false
+	case p.Scenario.Dialect.Time == "unix":
+		return time.Unix(min(n, 1<<40), 0), true
+	case p.Scenario.Dialect.Time == "unix-ms":
+		return time.UnixMilli(n), true
+	}
+	return time.Time{}, false
 }

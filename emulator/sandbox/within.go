@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -258,14 +259,23 @@ func (a *act) conjure(kind *Kind, outer *enclosure, parent, id string) (*object,
 	if a.s.w.o.UnknownIDs != "create" || kind.table != nil || !kind.nature.whole {
 		return nil, nil
 	}
-	gone, err := a.conn.Removed(kind.Name, id)
-	if err != nil || gone {
+	hidden, gone, err := a.conn.Removed(kind.Name, id)
+	if err != nil || gone && !unasked(hidden) {
 		return nil, err
 	}
 	if a.tx == nil {
 		return nil, errWrite
 	}
-	return a.makeNew(draft{kind: kind, id: id, outer: outer, parent: parent})
+	return a.makeNew(draft{kind: kind, id: id, outer: outer, parent: parent, unasked: true})
+}
+
+// unaskedField marks what nobody made. Once it is removed, its id is one that
+// nobody was given again; what a request made stays removed.
+const unaskedField = "unasked"
+
+func unasked(hidden []byte) bool {
+	var kept map[string]any
+	return json.Unmarshal(hidden, &kept) == nil && kept[unaskedField] == true
 }
 
 // known finds an object that something refers to.

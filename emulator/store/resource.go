@@ -124,10 +124,13 @@ func (c *Conn) live(kind, id string) (seq int64, owner string, err error) {
 	return r.int(0), r.text(1), nil
 }
 
-// Removed tells whether there was one with this kind and id that is gone.
-func (c *Conn) Removed(kind, id string) (bool, error) {
-	_, ok, err := c.one("SELECT 1 FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 LIMIT 1", id, kind)
-	return ok, err
+// Removed tells whether there was one with this kind and id that is gone, and what the last such one hid.
+func (c *Conn) Removed(kind, id string) (hidden []byte, ok bool, err error) {
+	r, ok, err := c.one("SELECT hidden FROM resource INDEXED BY resource_removed WHERE id = ? AND kind = ? AND deleted > 0 ORDER BY seq DESC LIMIT 1", id, kind)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	return []byte(r.text(0)), true, nil
 }
 
 // Ever tells whether there was ever one of a kind, under a parent if one is named. It looks at each row: only who has
