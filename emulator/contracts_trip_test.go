@@ -3,8 +3,8 @@ package emulator_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"

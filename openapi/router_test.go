@@ -182,8 +182,10 @@ func TestRouterTwins(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := openapi.NewRouter(d.Operations()).Among(d.Plan)
-	for path, want := range map[string]string{"/rec/R1234": "/rec/{id}", "/rec/R12345": "/rec/{token}", "/rec/abc": "/rec/{token}", "/rec/7/x": "/rec/{n}/x",
-		"/bill/B12": "/bill/{number}", "/bill/12": "/bill/{token}"} {
+	for path, want := range map[string]string{
+		"/rec/R1234": "/rec/{id}", "/rec/R12345": "/rec/{token}", "/rec/abc": "/rec/{token}", "/rec/7/x": "/rec/{n}/x",
+		"/bill/B12": "/bill/{number}", "/bill/12": "/bill/{token}",
+	} {
 		op, params, _ := r.Find("GET", path)
 		if op == nil || op.Path != want || len(params) != 1 {
 			t.Errorf("%s: %v %v, want %s", path, op, params, want)
