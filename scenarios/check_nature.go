@@ -1,6 +1,9 @@
 package scenarios
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // inferring is a contract that tells what a scenario may leave out.
 type inferring interface{ Inference() *Inference }
@@ -42,7 +45,9 @@ func (c *check) resourceOf(kind string) *Resource {
 
 // nature checks what a kind is like beyond its shape.
 func (c *check) nature(r *Resource, what string) {
-	if r.IDField != "" {
+	// Objects that show no id have one all the same, by the name that paths give it.
+	inPath := func(key string) bool { return strings.Contains(key, "{"+r.IDField+"}") }
+	if r.IDField != "" && !slices.ContainsFunc(c.doc.Keys(), inPath) {
 		c.field(r.Line, what+", id-field", r.Kind, r.IDField)
 	}
 	if s := r.Stamps; s != nil {

@@ -67,7 +67,7 @@ func TestRunRefuses(t *testing.T) {
 		{"path twice", map[string]string{"a.yaml": "paths: {/a: {}}", "b.yaml": "paths: {/a: {}}"}, "shop: b.yaml: /a is there twice"},
 		{"schema twice", map[string]string{"a.yaml": "components: {schemas: {A: {}}}", "b.yaml": "components: {schemas: {A: {}}}"}, "b.yaml: components/schemas: A is there twice"},
 		{"root field twice", map[string]string{"a.yaml": "info: {}"}, "a.yaml: info is there twice"},
-		{"broken YAML", map[string]string{"a.yaml": "paths: ["}, "a.yaml: [1:8]"},
+		{"broken YAML", map[string]string{"a.yaml": "paths: ["}, "a.yaml: 1:8:"},
 		{"overlay without a target", map[string]string{"a.yaml": "paths: {}", "../x.overlay.yaml": "overlay: 1.0.0\nactions: [{update: {}}]"}, "x.overlay.yaml: actions/0: target: missing"},
 		{"not a mapping", map[string]string{"a.yaml": "[a]"}, "a.yaml: want an object"},
 		{"reference without target", map[string]string{"a.yaml": "paths: {/a: {get: {responses: {200: {$ref: '#/components/responses/R'}}}}}"}, `/paths/~1a/get/responses/200: reference "#/components/responses/R" has no target`},
