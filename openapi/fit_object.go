@@ -125,7 +125,7 @@ func (g *sampler) absent(s *Schema, name string, required bool, depth int, objec
 
 // certain properties belong to every object: nobody gives them, and none is null.
 func certain(name string) bool {
-	switch plainName(name) {
+	switch PlainName(name) {
 	case "id", "object", "livemode", "created", "createdat", "createddate", "datecreated":
 		return true
 	}

@@ -125,13 +125,7 @@ func sameFirst(a any, b map[string]any) bool {
 
 // Every form that the real contracts take: what is written by a client is read as it was meant.
 func TestFormsOfRealContracts(t *testing.T) {
-	const folder = "../../shared/specs"
-	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the folder of real contracts is not there: %v", err)
-		}
-		t.Skip("the folder of real contracts is not there")
-	}
+	folder := realContracts(t)
 	for _, file := range []string{"stripe.json", "paystack.yaml"} {
 		t.Run(file, func(t *testing.T) {
 			data, err := os.ReadFile(filepath.Join(folder, file))

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"os"
 )
 
 // Pack compresses what is embedded: JSON shrinks to a tenth, and half of the binary would be JSON else.
@@ -52,4 +53,20 @@ func Repack(data, there []byte) ([]byte, error) {
 		return there, nil
 	}
 	return Pack(data)
+}
+
+// WritePacked writes a generated file, there to be read, and beside it the .gz that is embedded. It leaves alone what is up to date.
+func WritePacked(target string, data []byte) error {
+	if old, err := os.ReadFile(target); err != nil || !bytes.Equal(old, data) {
+		if err := os.WriteFile(target, data, 0o644); err != nil {
+			return err
+		}
+	}
+	target += ".gz"
+	old, _ := os.ReadFile(target)
+	packed, err := Repack(data, old)
+	if err != nil || bytes.Equal(old, packed) {
+		return err
+	}
+	return os.WriteFile(target, packed, 0o644)
 }

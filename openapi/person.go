@@ -76,7 +76,7 @@ func (g *sampler) begin(s *Schema, object map[string]any) {
 		if !ok {
 			continue
 		}
-		switch plainName(name) {
+		switch PlainName(name) {
 		case "currency", "currencycode", "moeda", "moneda", "country", "countrycode", "pais":
 			g.stand(func(p *locality) bool {
 				return strings.EqualFold(p.currency, text) || strings.EqualFold(p.code, text) || strings.EqualFold(p.alpha3, text)

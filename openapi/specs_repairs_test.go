@@ -2,7 +2,6 @@ package openapi_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,13 +12,7 @@ import (
 
 // What of the real contracts has to be repaired, by what is wrong. None of it keeps an operation from being served.
 func TestRealContractsRepairs(t *testing.T) {
-	const folder = "../../shared/specs"
-	if _, err := os.Stat(folder); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the folder of real contracts is not there: %v", err)
-		}
-		t.Skip("the folder of real contracts is not there")
-	}
+	folder := realContracts(t)
 	files, err := filepath.Glob(filepath.Join(folder, "*.*"))
 	if err != nil {
 		t.Fatal(err)

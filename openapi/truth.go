@@ -24,7 +24,7 @@ func (g *sampler) likely(s *Schema, name string) any {
 	listed := s.listed()
 	find := func(word string) any {
 		for _, v := range listed {
-			if text, ok := v.(string); ok && plainName(text) == plainName(word) && s.fits(v) {
+			if text, ok := v.(string); ok && PlainName(text) == PlainName(word) && s.fits(v) {
 				return v
 			}
 		}

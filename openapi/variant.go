@@ -177,13 +177,13 @@ func (c *collector) siblingName(variants []*child, path []string) int {
 func namedBy(object map[string]any, n int, schema func(int) string) int {
 	for _, key := range []string{"type", "kind", "method", "object"} {
 		text, _ := object[key].(string)
-		word := plainName(text)
+		word := PlainName(text)
 		if word == "" {
 			continue
 		}
 		best, length := -1, 0
 		for i := range n {
-			name := plainName(schema(i))
+			name := PlainName(schema(i))
 			if strings.Contains(name, word) && (best < 0 || len(name) < length) {
 				best, length = i, len(name)
 			}

@@ -40,7 +40,7 @@ var hidden = []string{"password", "passwd", "passphrase", "secret", "token", "ap
 
 // secretName tells whether a property's name says that its value is a secret.
 func secretName(name string) bool {
-	plain := plainName(name)
+	plain := PlainName(name)
 	if plain == "pin" || plain == "key" {
 		return true
 	}
@@ -57,16 +57,16 @@ func secretName(name string) bool {
 // then no check digit gives it away.
 func secretPath(names []string) bool {
 	for i, name := range names {
-		plain := plainName(name)
-		if secretName(name) || strings.Contains(plain, "cardnumber") || plain == "number" && i > 0 && strings.Contains(plainName(names[i-1]), "card") {
+		plain := PlainName(name)
+		if secretName(name) || strings.Contains(plain, "cardnumber") || plain == "number" && i > 0 && strings.Contains(PlainName(names[i-1]), "card") {
 			return true
 		}
 	}
 	return false
 }
 
-// plainName is a name in lower case without anything but letters and digits, so that api_key, apiKey and API-Key are one.
-func plainName(name string) string {
+// PlainName is a name in lower case without anything but letters and digits, so that api_key, apiKey and API-Key are one.
+func PlainName(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'A' && r <= 'Z':

@@ -33,7 +33,7 @@ func snakeWord(s string) string {
 	return strings.Trim(out.String(), "_")
 }
 
-// plain is a word without marks and case, for comparisons.
+// plainWord is a word without marks and case, for comparisons; letters of any language count.
 func plainWord(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -69,18 +69,18 @@ func cardText(v any) string {
 
 // cardNumberName says whether a member holds the number of a card: by its own name, by that of the object around it, or by what stands beside it.
 func cardNumberName(around, name string, beside map[string]any) bool {
-	plain := plainWord(name)
+	plain := openapi.PlainName(name)
 	if strings.Contains(plain, "cardnumber") || plain == "pan" || plain == "cardno" || plain == "primaryaccountnumber" {
 		return true
 	}
 	if plain != "number" && plain != "cardnum" {
 		return false
 	}
-	if strings.Contains(plainWord(around[strings.LastIndexByte(around, '/')+1:]), "card") {
+	if strings.Contains(openapi.PlainName(around[strings.LastIndexByte(around, '/')+1:]), "card") {
 		return true
 	}
 	for other := range beside {
-		if o := plainWord(other); strings.HasPrefix(o, "exp") || securityCode(o) {
+		if o := openapi.PlainName(other); strings.HasPrefix(o, "exp") || securityCode(o) {
 			return true
 		}
 	}
@@ -97,7 +97,7 @@ func securityCode(plain string) bool {
 
 // proves says whether a member only ever proves something: who stores it, stores too much. A reference is a name, whatever it is called.
 func (k *Kind) proves(name string, v any) bool {
-	plain := plainWord(name)
+	plain := openapi.PlainName(name)
 	if securityCode(plain) {
 		return true
 	}

@@ -64,7 +64,7 @@ func (w *wording) suits(form *openapi.Schema, v *openapi.Violation) int {
 	for _, property := range form.Properties() {
 		child := form.Property(property)
 		switch said := w.scalar(child, property, v); {
-		case meaningOf(plainWord(property), v != nil) == "code" && len(child.Enum()) > 0:
+		case meaningOf(openapi.PlainName(property), v != nil) == "code" && len(child.Enum()) > 0:
 			score += 50 - rank(child.Enum(), w.words(v))
 		case said != nil:
 			score++
@@ -169,7 +169,7 @@ func (w *wording) byField(s *openapi.Schema, name string) any {
 
 // scalarIn is scalar where what stands beside the property may change what it means.
 func (w *wording) scalarIn(s, child *openapi.Schema, property string, v *openapi.Violation) any {
-	switch plain := plainWord(property); {
+	switch plain := openapi.PlainName(property); {
 	case plain == "type" && s.Has("title") && (s.Has("detail") || s.Has("instance")) || plain == "type" && child.Format() == "uri":
 		return w.first(child, "about:blank") // a problem of RFC 9457 that has no page of its own
 	case plain == "error" && !s.Has("message") && !s.Has("mensagem") && !s.Has("error_description") && !s.Has("detail"):
@@ -182,7 +182,7 @@ func (w *wording) scalarIn(s, child *openapi.Schema, property string, v *openapi
 
 // scalar is what a property is told by its name, if the schema takes it.
 func (w *wording) scalar(s *openapi.Schema, name string, v *openapi.Violation) any {
-	plain := plainWord(name)
+	plain := openapi.PlainName(name)
 	switch meaning := meaningOf(plain, v != nil); meaning {
 	case "message", "title":
 		text := w.message(v)

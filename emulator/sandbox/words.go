@@ -55,19 +55,8 @@ func meaningOf(plain string, violation bool) string {
 }
 
 // means says whether a name is one of a meaning's.
-func means(name, meaning string) bool { return slices.Contains(meanings[meaning], plainWord(name)) }
-
-// plainWord is a name in lower case, letters and digits only.
-func plainWord(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, name)
+func means(name, meaning string) bool {
+	return slices.Contains(meanings[meaning], openapi.PlainName(name))
 }
 
 // codeWords are the words by which APIs call a reason, the most telling first.
@@ -163,7 +152,7 @@ func chosen(listed []any, words []string) any {
 	for _, holds := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.Contains} {
 		for _, word := range words {
 			for _, v := range listed {
-				if text, ok := v.(string); ok && holds(plainWord(text), plainWord(word)) {
+				if text, ok := v.(string); ok && holds(openapi.PlainName(text), openapi.PlainName(word)) {
 					return v
 				}
 			}

@@ -36,7 +36,7 @@ func run(dir string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		if err := writeBoth(filepath.Join(dir, s.name+".json"), data); err != nil {
+		if err := openapi.WritePacked(filepath.Join(dir, s.name+".json"), data); err != nil {
 			return err
 		}
 	}
@@ -52,7 +52,7 @@ func overlays(dir string) error {
 	for _, file := range files {
 		data, err := overlay(file)
 		if err == nil {
-			err = writeBoth(strings.TrimSuffix(file, ".yaml")+".json", data)
+			err = openapi.WritePacked(strings.TrimSuffix(file, ".yaml")+".json", data)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(file), err)
@@ -71,22 +71,6 @@ func overlay(file string) ([]byte, error) {
 		err = openapi.CheckOverlay(data)
 	}
 	return append(data, '\n'), err
-}
-
-// writeBoth leaves alone what is up to date.
-func writeBoth(target string, data []byte) error {
-	if old, err := os.ReadFile(target); err != nil || !bytes.Equal(old, data) {
-		if err := os.WriteFile(target, data, 0o644); err != nil {
-			return err
-		}
-	}
-	target += ".gz"
-	old, _ := os.ReadFile(target)
-	packed, err := openapi.Repack(data, old)
-	if err != nil || bytes.Equal(old, packed) {
-		return err
-	}
-	return os.WriteFile(target, packed, 0o644)
 }
 
 // source is one provider's YAML files, in alphabetical order.

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,28 +43,11 @@ func run(dir string) error {
 			return fmt.Errorf("%s: %w", source, err)
 		}
 		target := strings.TrimSuffix(source, ".yaml") + ".json"
-		if err := writeBoth(target, resolved); err != nil {
+		if err := openapi.WritePacked(target, resolved); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// writeBoth leaves alone what is up to date. The JSON is there to be read, the
-// .gz is what is embedded.
-func writeBoth(target string, data []byte) error {
-	if old, err := os.ReadFile(target); err != nil || !bytes.Equal(old, data) {
-		if err := os.WriteFile(target, data, 0o644); err != nil {
-			return err
-		}
-	}
-	target += ".gz"
-	old, _ := os.ReadFile(target)
-	packed, err := openapi.Repack(data, old)
-	if err != nil || bytes.Equal(old, packed) {
-		return err
-	}
-	return os.WriteFile(target, packed, 0o644)
 }
 
 // load reads a file, or a folder of them.
